@@ -1,0 +1,169 @@
+# DNS Mail. Two commands to begin with: make demo, make check.
+#
+# Each program's row below lists its objects, and so what it may know.
+
+VERSION = 0.1.0
+
+prefix ?= /usr/local
+exec_prefix ?= $(prefix)
+sbindir ?= $(exec_prefix)/sbin
+sysconfdir ?= /etc
+mandir ?= $(prefix)/share/man
+INSTALL ?= install
+PKG_CONFIG ?= pkg-config
+
+BUILD ?= build
+SANITIZE ?=
+
+LIBRARIES = libconfuse libcrypto libidn2
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wvla -Werror
+HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection
+HARDEN_LD = -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
+ifeq ($(SANITIZE),)
+OPTIMIZE ?= -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+else
+OPTIMIZE ?= -O1 -g -fno-omit-frame-pointer -fsanitize=$(SANITIZE) \
+	-fno-sanitize-recover=all
+HARDEN_LD += -fsanitize=$(SANITIZE)
+endif
+
+ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DDNSMAIL_VERSION='"$(VERSION)"' $(CPPFLAGS)
+ALL_CFLAGS = -std=c17 $(WARNINGS) $(HARDEN) $(OPTIMIZE) -MMD -MP $(CFLAGS)
+ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
+ALL_LDLIBS = -lnng -lev -lldns -lconfuse -lidn2 -lcrypto -lpthread -lm
+
+# ---- what each program is made of -------------------------------------------
+
+# The option tables of all sections: every program checks the whole file.
+CONFIG = common/config common/config_file common/config_sections \
+	common/net_address common/endpoint common/address common/rfc5322 \
+	common/log common/version \
+	signerd/config publishd/config verifyd/config reaperd/config
+# The life of a daemon and its status socket.
+LIFE = common/daemon common/jail common/systemd common/metrics \
+	common/status_msg common/wire common/ipc_queue common/ipc_server \
+	$(CONFIG)
+
+PROGRAMS = signerd publishd verifyd reaperd dnsmail-status
+
+signerd = signerd/main signerd/milter_in signerd/sign signerd/publish_out \
+	common/milter common/milter_session common/milter_server \
+	common/buffer common/message_id common/record common/base64url \
+	common/canon common/auth_results common/ipc_client \
+	common/publish_msg $(LIFE)
+publishd = publishd/main publishd/request_in publishd/batch \
+	publishd/update_build publishd/update_key publishd/dns_out \
+	publishd/confirm_out common/message_id common/record \
+	common/base64url common/publish_msg common/dns_message \
+	common/dns_query common/dns_exchange common/dns_stream common/tsig \
+	common/buffer $(LIFE)
+verifyd = verifyd/main verifyd/milter_in verifyd/lookup_out verifyd/verify \
+	verifyd/verdict verifyd/server_list verifyd/reach verifyd/cache \
+	common/milter common/milter_session common/milter_server \
+	common/buffer common/message_id common/record common/base64url \
+	common/canon common/auth_results common/dns_message \
+	common/dns_query common/dns_exchange common/dns_stream $(LIFE)
+reaperd = reaperd/main reaperd/records_in reaperd/zone_stream \
+	reaperd/expiry reaperd/lookup_out reaperd/remove_out \
+	common/message_id common/record common/base64url \
+	common/publish_msg common/ipc_client common/dns_message \
+	common/dns_query common/dns_stream common/tsig common/buffer $(LIFE)
+dnsmail-status = admin/status admin/status_table admin/status_json \
+	common/metrics common/status_msg common/wire $(CONFIG)
+
+include tests/tests.mk
+
+# ---- building -----------------------------------------------------------------
+
+all: $(PROGRAMS:%=$(BUILD)/%)
+
+object = $(sort $(1:%=$(BUILD)/obj/%.o))
+
+define program_rule
+$(BUILD)/$(1): $$(call object,$$($(1)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(ALL_LDLIBS)
+endef
+$(foreach p,$(PROGRAMS) $(TOOLS),$(eval $(call program_rule,$(p))))
+
+# A unit test links the module under test and what that needs, nothing else.
+define unit_rule
+$(BUILD)/unit/$(1): $$(call object,tests/unit/test_$(1) $$(unit_$(1)))
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(ALL_LDLIBS) -lcmocka
+endef
+$(foreach u,$(UNITS),$(eval $(call unit_rule,$(u))))
+
+$(BUILD)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+.SECONDARY:
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# ---- checking -----------------------------------------------------------------
+
+# Builds and runs everything; installs the Debian packages it needs.
+check:
+	.ci/packages build check
+	+$(MAKE) check-installed
+
+check-installed: all tests shape common-check
+	tests/run $(BUILD) $(T)
+
+tests: $(UNITS:%=$(BUILD)/unit/%) $(TOOLS:%=$(BUILD)/%)
+
+asan:
+	.ci/packages build check
+	+$(MAKE) BUILD=$(BUILD)/asan SANITIZE=address,undefined \
+	    check-installed
+
+bench:
+	.ci/packages build check bench
+	+$(MAKE) all tests
+	tests/bench/run $(BUILD)
+
+demo:
+	.ci/packages build demo
+	+$(MAKE) all tests
+	tests/demo/run $(BUILD)
+
+shape:
+	@tests/shape
+
+common-check:
+	@tests/common-check $(foreach p,$(PROGRAMS),-p $(p) $($(p)))
+
+format:
+	clang-format -i $(wildcard */*.[ch] tests/*/*.[ch])
+
+lint:
+	.ci/packages build lint
+	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
+	    --error-exitcode=1 -D_GNU_SOURCE -I. signerd publishd verifyd \
+	    reaperd admin common
+	clang-format --dry-run -Werror $(wildcard */*.[ch] tests/*/*.[ch])
+
+# ---- installing ---------------------------------------------------------------
+
+install: all
+	for p in signerd publishd verifyd reaperd dnsmail-status; do \
+	    $(INSTALL) -D -m 755 $(BUILD)/$$p \
+	        $(DESTDIR)$(sbindir)/$$p || exit 1; \
+	done
+	$(INSTALL) -D -m 644 etc/dnsmail.conf \
+	    $(DESTDIR)$(sysconfdir)/dnsmail/dnsmail.conf.sample
+
+uninstall:
+	for p in signerd publishd verifyd reaperd dnsmail-status; do \
+	    rm -f $(DESTDIR)$(sbindir)/$$p; \
+	done
+	rm -f $(DESTDIR)$(sysconfdir)/dnsmail/dnsmail.conf.sample
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all check check-installed tests asan bench demo shape common-check \
+	format lint install uninstall clean
+.DEFAULT_GOAL = all

@@ -1,0 +1,36 @@
+/*
+ * Authentication-Results fields, RFC 8601: whose they are and what they say
+ * of the method "dnsmail". Used to remove forged ones and as signerd's gate.
+ */
+#ifndef DNSMAIL_AUTH_RESULTS_H
+#define DNSMAIL_AUTH_RESULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define AUTH_RESULTS_FIELD "Authentication-Results"
+
+/*
+ * Does this field bear our authserv-id? In case of doubt (odd spelling,
+ * comments, quoting, version) the answer is yes if any reader could take it
+ * for ours: it is used to remove.
+ */
+bool auth_results_is_ours(const char *value, size_t n, const char *authserv_id);
+
+enum auth_dnsmail {
+	AUTH_DNSMAIL_ABSENT, /* ours, but no dnsmail method in it */
+	AUTH_DNSMAIL_NONE,
+	AUTH_DNSMAIL_PASS,
+	AUTH_DNSMAIL_POLICY,
+	AUTH_DNSMAIL_FAIL,
+	AUTH_DNSMAIL_TEMPERROR,
+	AUTH_DNSMAIL_PERMERROR,
+	AUTH_DNSMAIL__COUNT
+};
+
+/* The result of the dnsmail method in a field that is ours. */
+enum auth_dnsmail auth_results_dnsmail(const char *value, size_t n);
+
+extern const char *const auth_dnsmail_names[AUTH_DNSMAIL__COUNT];
+
+#endif

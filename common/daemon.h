@@ -1,0 +1,62 @@
+/*
+ * The one life of every daemon: options, configuration, open, drop, jail,
+ * loop, reload, stop, readiness. A daemon's main.c only fills a daemon_spec.
+ */
+#ifndef DNSMAIL_DAEMON_H
+#define DNSMAIL_DAEMON_H
+
+#include <ev.h>
+
+#include "config.h"
+#include "jail.h"
+#include "metrics.h"
+
+struct daemon {
+	struct ev_loop *loop; /* the default loop */
+	const struct daemon_spec *spec;
+	struct config *config; /* the one in force */
+	const char *config_path;
+	char *run_dir; /* <run-dir>/<name>, exists */
+	void *state;   /* the daemon's own */
+};
+
+struct daemon_spec {
+	const char *name; /* "signerd" */
+	const char *user; /* "dnsmail-sign" */
+	const struct config_section *section;
+	unsigned promises;       /* JAIL_* */
+	struct metrics *metrics; /* served as status */
+
+	/*
+	 * In the order of life. open runs with the rights the daemon was
+	 * started with: keys and listening sockets; start runs after the
+	 * jail: nng, watchers. Both 0, or -1 (logged) to give up: exit 69.
+	 */
+	int (*open)(struct daemon *);
+	int (*start)(struct daemon *);
+	/*
+	 * `next` is valid and becomes daemon->config when this returns 0; -1
+	 * (logged) keeps the old one. All or nothing.
+	 */
+	int (*reload)(struct daemon *, struct config *next);
+	/* Stop accepting; daemon_stopped() once nothing is in flight. */
+	void (*stop)(struct daemon *);
+	/* Free everything; so that a leak checker sees a clean end. */
+	void (*close)(struct daemon *);
+};
+
+/* main() is: return daemon_main(&spec, argc, argv); */
+int daemon_main(const struct daemon_spec *, int argc, char **argv);
+
+/* Nothing is in flight any more; the daemon ends now (else after 10 s). */
+void daemon_stopped(struct daemon *);
+
+/*
+ * A listening socket for `endpoint`: one that systemd passed under `name`
+ * (LISTEN_FDNAMES; the first not yet taken), else endpoint_listen().
+ */
+int daemon_listen(struct daemon *, const char *name, const struct endpoint *,
+    mode_t, const char *group);
+
+
+#endif

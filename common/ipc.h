@@ -1,0 +1,81 @@
+/*
+ * Requests and answers between our processes: nng REQ/REP contexts, driven
+ * from the libev loop. nng's threads only push completions to a queue; every
+ * callback here runs in the loop. nng before 1.6 loses its listener when a
+ * peer closes during the handshake (nng issue 1518): a server watches its
+ * listener and opens it again.
+ *
+ * Nothing here may run before the jail: nng cannot be used after a fork.
+ */
+#ifndef DNSMAIL_IPC_H
+#define DNSMAIL_IPC_H
+
+#include <ev.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct ipc_server;
+struct ipc_request; /* one request to be answered exactly once */
+struct ipc_client;
+struct ipc_call;
+
+/* --- answering --- */
+
+struct ipc_server_options {
+	const char *url;       /* ipc://PATH */
+	mode_t mode;           /* of the socket file */
+	const char *group;     /* NULL: leave */
+	size_t max_message;    /* octets; a larger one drops its pipe */
+	unsigned max_requests; /* unanswered ones held at a time */
+};
+
+/* May a peer with that uid ask anything at all? Called in nng's thread. */
+typedef int ipc_peer_fn(void *arg, uid_t);
+/*
+ * One request. It must lead to one ipc_answer(), now or later. `data` is
+ * valid until then.
+ */
+typedef void ipc_request_fn(
+    void *arg, struct ipc_request *, const uint8_t *data, size_t n);
+
+/* NULL when it cannot listen (logged). peer_ok NULL: anyone. */
+struct ipc_server *ipc_server_new(struct ev_loop *,
+    const struct ipc_server_options *, ipc_peer_fn *peer_ok, ipc_request_fn *,
+    void *arg);
+/* Copies data. */
+void ipc_answer(struct ipc_request *, const void *data, size_t n);
+uid_t ipc_request_uid(const struct ipc_request *);
+void ipc_server_stop(struct ipc_server *); /* no new requests */
+void ipc_server_free(struct ipc_server *); /* drops what is unanswered */
+
+/* --- asking --- */
+
+enum ipc_result {
+	IPC_OK,
+	IPC_TIMEOUT, /* nobody answered in time */
+	IPC_ERROR,   /* out of memory, or a message too large */
+	IPC__COUNT
+};
+typedef void ipc_answer_fn(
+    void *arg, enum ipc_result, const uint8_t *data, size_t n);
+
+/*
+ * Several urls: calls are spread over those that are connected; a call whose
+ * server dies is asked again of another, until its time is over. So a request
+ * may be executed twice: it must be idempotent.
+ */
+struct ipc_client *ipc_client_new(struct ev_loop *, const char *const *urls,
+    size_t n_urls, size_t max_message);
+/* Copies data. NULL: out of memory, `done` will not be called. */
+struct ipc_call *ipc_call(struct ipc_client *, const void *data, size_t n,
+    double timeout, ipc_answer_fn *done, void *arg);
+void ipc_cancel(struct ipc_call *); /* done will not be called */
+size_t ipc_client_pending(const struct ipc_client *);
+int ipc_client_connected(const struct ipc_client *); /* how many */
+void ipc_client_free(struct ipc_client *);           /* cancels all */
+
+/* After the last server and client are gone: ends nng's threads. */
+void ipc_end(void);
+
+#endif

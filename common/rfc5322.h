@@ -1,0 +1,40 @@
+/*
+ * The lexical ground of header fields (RFC 5322 3.2): white space, comments,
+ * atoms, quoted strings. Bounded, no allocation, reads exactly [p, end).
+ */
+#ifndef DNSMAIL_RFC5322_H
+#define DNSMAIL_RFC5322_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct rfc5322 {
+	const char *p;
+	const char *end;
+};
+
+enum { RFC5322_COMMENT_DEPTH_MAX = 32 };
+
+/*
+ * Skips white space, line breaks and nested comments. false: a comment is
+ * not closed or nested too deep; the cursor is then at the end.
+ */
+bool rfc5322_skip_cfws(struct rfc5322 *);
+
+/* atext; bytes >= 0x80 count too (RFC 6532). */
+bool rfc5322_is_atext(unsigned char);
+
+/* Length of the atom / dot-atom at the cursor (0: none), and past it. */
+size_t rfc5322_atom(struct rfc5322 *);
+size_t rfc5322_dot_atom(struct rfc5322 *);
+
+/*
+ * A quoted string at the cursor, past it, its content without quotes and
+ * backslashes in buf. false: not closed, or longer than size - 1.
+ */
+bool rfc5322_quoted(struct rfc5322 *, char *buf, size_t size, size_t *len_r);
+
+/* One given character after optional CFWS? Then past it. */
+bool rfc5322_char(struct rfc5322 *, char);
+
+#endif

@@ -1,0 +1,3 @@
+#include "version.h"
+
+const char dnsmail_version[] = DNSMAIL_VERSION;

@@ -1,0 +1,236 @@
+# shellcheck shell=bash
+# Sourced by the black-box tests (bash). TAP on stdout; every process that a
+# test starts is remembered by pid and ended with it; its directory is removed
+# unless something failed. Nothing here sleeps to wait: wait_for polls.
+#
+#   . "$(dirname "$0")/../lib.sh"
+#   plan 3
+#   start_bind ns example.test
+#   ok "a claim" command args...
+
+set -u
+BUILD=${BUILD:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/build}
+TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TEST=$(basename "$0" .t)
+mkdir -p "$BUILD/work"
+W=$(mktemp -d "$BUILD/work/$TEST.XXXXXX")	# this test's directory
+chmod 755 "$W"
+declare -A PIDS=()
+planned=0 done_tests=0 failed=0
+
+plan() { planned=$1; echo "1..$1"; }
+skip_all() { echo "1..0 # SKIP $*"; planned=0; exit 0; }
+diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
+
+_result() { # STATUS NAME
+	done_tests=$((done_tests + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $done_tests - $2"
+	else
+		failed=$((failed + 1))
+		echo "not ok $done_tests - $2"
+		diag "logs are in $W"
+	fi
+}
+
+# ok NAME COMMAND...: the command succeeds. Its output is shown when not.
+ok() {
+	local name=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		_result 0 "$name"
+	else
+		_result 1 "$name"
+		diag "expected success of: $*"
+		diag "saw: $out"
+	fi
+}
+
+# is NAME SEEN EXPECTED
+is() {
+	if [ "$2" = "$3" ]; then
+		_result 0 "$1"
+	else
+		_result 1 "$1"
+		diag "expected: $3"
+		diag "saw:      $2"
+	fi
+}
+
+# like NAME SEEN EXTENDED-REGEX; unlike the same, negated
+like() {
+	if printf '%s\n' "$2" | grep -Eq -- "$3"; then
+		_result 0 "$1"
+	else
+		_result 1 "$1"
+		diag "expected to match: $3"
+		diag "saw: $2"
+	fi
+}
+unlike() {
+	if printf '%s\n' "$2" | grep -Eq -- "$3"; then
+		_result 1 "$1"
+		diag "expected not to match: $3"
+		diag "saw: $2"
+	else
+		_result 0 "$1"
+	fi
+}
+
+# wait_for SECONDS COMMAND...: polls until it succeeds; 1 when time is over.
+wait_for() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || return 1
+		read -rt 0.05 <> <(:) || :
+	done
+}
+
+# start NAME COMMAND...: in the background; output in $W/NAME.log.
+start() {
+	local name=$1
+	shift
+	"$@" >>"$W/$name.log" 2>&1 </dev/null &
+	PIDS[$name]=$!
+}
+alive() { kill -0 "${PIDS[$1]}" 2>/dev/null; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# stop NAME [SIGNAL]: ends it and gives its exit status.
+stop() {
+	local pid=${PIDS[$1]-} status
+	[ -n "$pid" ] || return 0
+	unset "PIDS[$1]"
+	kill -s "${2-TERM}" "$pid" 2>/dev/null
+	kill -s CONT "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+	status=$?
+	return $status
+}
+
+_cleanup() {
+	local status=$? name pid
+	for name in "${!PIDS[@]}"; do
+		kill -s CONT "${PIDS[$name]}" 2>/dev/null
+		kill "${PIDS[$name]}" 2>/dev/null
+	done
+	for name in "${!PIDS[@]}"; do
+		pid=${PIDS[$name]}
+		wait_for 12 gone "$pid" || kill -s KILL "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	[ $done_tests = "$planned" ] || {
+		diag "$done_tests of $planned tests ran; logs are in $W"
+		failed=1
+	}
+	[ $failed = 0 ] && [ $status = 0 ] && [ -z "${KEEP-}" ] && rm -rf "$W"
+	exit $((failed != 0 ? 1 : status))
+}
+trap _cleanup EXIT
+trap 'exit 130' INT TERM
+
+# A port that is free on 127.0.0.1 for UDP and TCP.
+free_port() { "$BUILD/free_port"; }
+
+# ---- name servers -------------------------------------------------------------
+
+UPDATE_SECRET=c2VjcmV0LWZvci10ZXN0cy1vbmx5LXVwZGF0ZS1rZXk=
+TRANSFER_SECRET=c2VjcmV0LWZvci10ZXN0cy1vbmx5LXRyYW5zZmVyLWs=
+
+# key_file FILE NAME SECRET [ALGORITHM]
+key_file() {
+	(umask 077
+	printf 'key "%s" {\n\talgorithm %s;\n\tsecret "%s";\n};\n' \
+	    "$2" "${4:-hmac-sha256}" "$3" >"$1")
+}
+
+# bind_zone FILE ZONE: a small zone with other data in it.
+bind_zone() {
+	cat >"$1" <<X
+\$TTL 60
+@	SOA ns.$2. hostmaster.$2. 1 60 60 3600 60
+@	NS ns.$2.
+ns	A 127.0.0.1
+@	MX 10 mx.$2.
+mx	A 127.0.0.1
+@	TXT "v=spf1 -all"
+X
+}
+
+# start_bind NAME ZONE...: sets PORT_<NAME>; keys "update-key" (may update any
+# TXT) and "transfer-key" (may transfer). $W/NAME/named.conf can be appended
+# to through the file $W/NAME.zone-options before the start.
+start_bind() {
+	local name=$1 dir=$W/$1 port zone
+	shift
+	port=$(free_port)
+	eval "PORT_$name=$port"
+	mkdir -p "$dir"
+	key_file "$dir/update.key" update-key $UPDATE_SECRET \
+	    "${UPDATE_ALGORITHM:-hmac-sha256}"
+	key_file "$dir/transfer.key" transfer-key $TRANSFER_SECRET
+	{
+		cat "$dir/update.key" "$dir/transfer.key"
+		cat <<X
+options {
+	directory "$dir";
+	listen-on port $port { 127.0.0.1; };
+	listen-on-v6 { none; };
+	pid-file "$dir/named.pid";
+	session-keyfile "$dir/session.key";
+	recursion no;
+	allow-query { any; };
+	dnssec-validation no;
+	notify no;
+	max-journal-size 200m;
+	tcp-clients 1000;
+};
+controls { };
+X
+		for zone; do
+			[ -e "$dir/$zone.zone" ] ||
+			    bind_zone "$dir/$zone.zone" "$zone"
+			cat <<X
+zone "$zone" {
+	type primary;
+	file "$zone.zone";
+	update-policy { grant update-key zonesub TXT; };
+	allow-transfer { key transfer-key; };
+	$(cat "$W/$name.zone-options" 2>/dev/null)
+};
+X
+		done
+	} >"$dir/named.conf"
+	bind_again "$name"
+	FIRST_ZONE=$1
+	wait_for 20 bind_answers "$port" "$1" ||
+	    diag "named does not answer: $(tail -5 "$W/$name.log")"
+}
+# bind_again NAME: starts it (again) as configured, on its port.
+bind_again() {
+	start "$1" named -g -n 2 -c "$W/$1/named.conf"
+}
+bind_answers() { # PORT ZONE
+	dig +short +time=1 +tries=1 @127.0.0.1 -p "$1" "$2" SOA | grep -q .
+}
+
+# txt PORT NAME: the TXT records at a name, one per line, strings joined.
+txt() {
+	dig +short +time=2 +tries=2 @127.0.0.1 -p "$1" "$2" TXT |
+	    sed 's/" "//g; s/^"//; s/"$//'
+}
+
+# ---- our daemons --------------------------------------------------------------
+
+# start_daemon DAEMON [ARG...] with $W/dnsmail.conf; waits until it is ready.
+start_daemon() {
+	local daemon=$1
+	shift
+	: >"$W/$daemon.ready"
+	start "$daemon" \
+	    "$BUILD/notify_run" "$W/$daemon.ready" \
+	    "$BUILD/$daemon" -c "$W/dnsmail.conf" "$@"
+	wait_for 20 grep -q READY=1 "$W/$daemon.ready" ||
+	    diag "$daemon is not ready: $(tail -5 "$W/$daemon.log")"
+}

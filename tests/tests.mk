@@ -1,0 +1,32 @@
+# The tests' programs: unit tests (cmocka) and tools (peers for the black-box
+# tests). Each row lists what it links.
+
+UNITS = record address rfc5322 message_id canon auth_results base64url \
+	milter milter_session wire publish_msg status_msg dns_message tsig \
+	ipc config metrics net_address endpoint buffer log
+TOOLS = free_port notify_run
+
+unit_record = common/record common/address common/rfc5322 common/base64url
+unit_address = common/address common/rfc5322
+unit_rfc5322 = common/rfc5322
+unit_message_id = common/message_id common/address common/rfc5322
+unit_canon = common/canon common/base64url
+unit_auth_results = common/auth_results common/rfc5322
+unit_base64url = common/base64url
+unit_milter = common/milter common/buffer
+unit_milter_session = common/milter_session common/milter common/buffer
+unit_wire = common/wire
+unit_publish_msg = common/publish_msg common/wire
+unit_status_msg = common/status_msg common/wire common/metrics
+unit_dns_message = common/dns_message common/dns_query
+unit_tsig = common/tsig common/dns_message common/dns_query
+unit_ipc = common/ipc_queue common/ipc_server common/ipc_client common/log
+unit_config = $(CONFIG)
+unit_metrics = common/metrics
+unit_net_address = common/net_address
+unit_endpoint = common/endpoint common/log
+unit_buffer = common/buffer
+unit_log = common/log
+
+free_port = tests/tools/free_port
+notify_run = tests/tools/notify_run
