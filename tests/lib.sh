@@ -212,7 +212,7 @@ bind_again() {
 	start "$1" named -g -n 2 -c "$W/$1/named.conf"
 }
 bind_answers() { # PORT ZONE
-	dig +short +time=1 +tries=1 @127.0.0.1 -p "$1" "$2" SOA | grep -q .
+	dig +short +time=1 +tries=1 @127.0.0.1 -p "$1" "$2" SOA | grep -q '^[^;]'
 }
 
 # txt PORT NAME: the TXT records at a name, one per line, strings joined.
