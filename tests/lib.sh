@@ -109,8 +109,12 @@ stop() {
 	return $status
 }
 
+AT_EXIT=()	# commands to run first at the end
 _cleanup() {
 	local status=$? name pid
+	for name in "${AT_EXIT[@]}"; do
+		$name
+	done
 	for name in "${!PIDS[@]}"; do
 		kill -s CONT "${PIDS[$name]}" 2>/dev/null
 		kill "${PIDS[$name]}" 2>/dev/null
