@@ -3,7 +3,7 @@
 
 UNITS = record address rfc5322 message_id canon auth_results base64url \
 	milter milter_session wire publish_msg status_msg dns_message tsig \
-	ipc config metrics net_address endpoint buffer log
+	ipc config metrics net_address endpoint buffer log expiry
 TOOLS = free_port notify_run
 
 unit_record = common/record common/address common/rfc5322 common/base64url
@@ -27,6 +27,12 @@ unit_net_address = common/net_address
 unit_endpoint = common/endpoint common/log
 unit_buffer = common/buffer
 unit_log = common/log
+unit_expiry = reaperd/expiry reaperd/chunks reaperd/siphash
 
 free_port = tests/tools/free_port
 notify_run = tests/tools/notify_run
+
+# publishd
+UNITS += batch update_build
+unit_batch = publishd/batch publishd/job publishd/update_build
+unit_update_build = publishd/update_build
