@@ -1,6 +1,9 @@
 /*
  * The lexical ground of header fields (RFC 5322 3.2): white space, comments,
  * atoms, quoted strings. Bounded, no allocation, reads exactly [p, end).
+ *
+ * What cannot be read is never stepped over: the cursor stays before it, so
+ * a caller who goes on finds neither the end nor anything else there.
  */
 #ifndef DNSMAIL_RFC5322_H
 #define DNSMAIL_RFC5322_H
@@ -17,7 +20,7 @@ enum { RFC5322_COMMENT_DEPTH_MAX = 32 };
 
 /*
  * Skips white space, line breaks and nested comments. false: a comment is
- * not closed or nested too deep; the cursor is then at the end.
+ * not closed or nested too deep; the cursor is then at its parenthesis.
  */
 bool rfc5322_skip_cfws(struct rfc5322 *);
 
@@ -30,11 +33,15 @@ size_t rfc5322_dot_atom(struct rfc5322 *);
 
 /*
  * A quoted string at the cursor, past it, its content without quotes and
- * backslashes in buf. false: not closed, or longer than size - 1.
+ * backslashes and unfolded in buf, NUL-terminated. buf NULL: only past it.
+ * false: none, not closed, or longer than size - 1; the cursor stays.
  */
 bool rfc5322_quoted(struct rfc5322 *, char *buf, size_t size, size_t *len_r);
 
 /* One given character after optional CFWS? Then past it. */
 bool rfc5322_char(struct rfc5322 *, char);
+
+/* Only CFWS left? */
+bool rfc5322_at_end(struct rfc5322 *);
 
 #endif

@@ -1,0 +1,70 @@
+/*
+ * Which mail is signed, as what, and why not (protocol.md section 7). Pure:
+ * a message and the configuration in, a decision out. What is then published
+ * stands in plan.h.
+ */
+#ifndef SIGNERD_SIGN_H
+#define SIGNERD_SIGN_H
+
+#include "common/address.h"
+#include "common/config.h"
+#include "common/milter_session.h"
+
+struct signerd_config;
+
+/* The names of the fields that a decision reads; NULL ends. The session has
+   to keep them all (milter_handler.fields). */
+extern const char *const sign_fields[];
+
+struct sign_rules {
+	const struct config *config;
+	const struct signerd_config *options;
+};
+
+enum sign_action {
+	SIGN_SIGN,
+	SIGN_SKIP, /* let it go as it is */
+	SIGN_TEMPFAIL,
+	SIGN__COUNT
+};
+
+/* Closed; the names are in the log and the manual. */
+enum sign_reason {
+	/* with SIGN_SIGN: as what */
+	SIGN_AUTHOR,
+	SIGN_FORWARDER,
+	/* with SIGN_SKIP */
+	SIGN_UNTRUSTED_CLIENT,
+	SIGN_NO_RECIPIENTS,
+	SIGN_BAD_FROM,        /* none, or it does not parse */
+	SIGN_SEVERAL_FROM,    /* fields, or mailboxes in one */
+	SIGN_UNREPRESENTABLE, /* From or a recipient: 2.2 */
+	SIGN_LOGIN_REQUIRED,
+	SIGN_LOGIN_MISMATCH,
+	SIGN_OUTSIDE_NOT_PASS, /* ours, but came from outside without a pass */
+	SIGN_FORWARD_OFF,
+	SIGN_NO_ID_TO_FORWARD, /* foreign, without an ID of its author */
+	SIGN_FAILED_VERIFICATION,
+	SIGN_NO_FORWARD_DOMAIN,
+	SIGN_TOO_MANY_IDS, /* it carries so many that ours would break it */
+	/* with SIGN_TEMPFAIL */
+	SIGN_TOO_LARGE,
+	SIGN_TOO_MANY_RECIPIENTS,
+	SIGN_OUT_OF_MEMORY,
+	SIGN_REASON__COUNT
+};
+
+struct sign_decision {
+	enum sign_action action;
+	enum sign_reason reason;
+	struct address author; /* with SIGN_SIGN; else perhaps empty */
+};
+
+/* Once the header section is complete; the body has no say. */
+void sign_decide(struct sign_decision *, const struct sign_rules *,
+    const struct milter_message *);
+
+extern const char *const sign_action_names[SIGN__COUNT];
+extern const char *const sign_reason_names[SIGN_REASON__COUNT];
+
+#endif
