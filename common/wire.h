@@ -14,6 +14,7 @@ struct wire {
 	uint8_t *data;
 	size_t size; /* writer: room; reader: length of the message */
 	size_t pos;
+	bool reading;
 	bool bad;
 };
 
