@@ -31,8 +31,12 @@ enum dns_rcode {
 	DNS_NXDOMAIN = 3,
 	DNS_NOTIMP = 4,
 	DNS_REFUSED = 5,
+	DNS_YXDOMAIN = 6,
+	DNS_YXRRSET = 7,
+	DNS_NXRRSET = 8,
 	DNS_NOTAUTH = 9,
 	DNS_NOTZONE = 10,
+	DNS_BADVERS = 16, /* RFC 6891: its upper bits stand in the OPT */
 };
 enum {
 	DNS_QR = 0x8000,
