@@ -65,7 +65,7 @@ verifyd = verifyd/main verifyd/milter_in verifyd/lookup_out verifyd/verify \
 	common/canon common/auth_results common/dns_message \
 	common/dns_query common/dns_exchange common/dns_stream $(LIFE)
 reaperd = reaperd/main reaperd/records_in reaperd/zone_stream \
-	reaperd/expiry reaperd/chunks reaperd/siphash reaperd/zone \
+	reaperd/expiry reaperd/chunks common/siphash reaperd/zone \
 	reaperd/expired reaperd/rate reaperd/lookup_out reaperd/remove_out \
 	common/message_id common/record common/base64url \
 	common/publish_msg common/ipc_client common/dns_message \

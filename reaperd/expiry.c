@@ -14,8 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/siphash.h"
+
 #include "reaperd/chunks.h"
-#include "reaperd/siphash.h"
 
 enum {
 	UNIT = 4, /* octets that a reference counts in */

@@ -27,7 +27,7 @@ unit_net_address = common/net_address
 unit_endpoint = common/endpoint common/log
 unit_buffer = common/buffer
 unit_log = common/log
-unit_expiry = reaperd/expiry reaperd/chunks reaperd/siphash
+unit_expiry = reaperd/expiry reaperd/chunks common/siphash
 
 free_port = tests/tools/free_port
 notify_run = tests/tools/notify_run

@@ -14,8 +14,9 @@
 
 #include <cmocka.h>
 
+#include "common/siphash.h"
+
 #include "reaperd/expiry.h"
-#include "reaperd/siphash.h"
 
 /* There when the program is built with AddressSanitizer. */
 void __asan_init(void) __attribute__((weak));

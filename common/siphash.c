@@ -2,7 +2,7 @@
  * SipHash-2-4. By hand: libcrypto's needs a new context for each hash, which
  * costs more than the hash.
  */
-#include "reaperd/siphash.h"
+#include "siphash.h"
 
 #include <endian.h>
 #include <string.h>
