@@ -1,0 +1,29 @@
+/* What publishd counts and shows to dnsmail-status. */
+#ifndef DNSMAIL_PUBLISHD_COUNTERS_H
+#define DNSMAIL_PUBLISHD_COUNTERS_H
+
+#include "common/metrics.h"
+
+enum counter {
+	COUNT_DONE, /* in the order of enum publish_status */
+	COUNT_BUSY,
+	COUNT_LATER,
+	COUNT_REFUSED,
+	COUNT_ADDED,
+	COUNT_REMOVED,
+	COUNT_PENDING,
+	COUNT_UPDATES,
+	COUNT_UPDATES_REFUSED,
+	COUNT_UPDATES_FAILED,
+	COUNT_BATCH,
+	COUNT_CONFIRM_QUESTIONS,
+	COUNT_CONFIRM_UNDER_WAY,
+	COUNT_REQUEST_LATENCY,
+	COUNT_UPDATE_LATENCY,
+	COUNT_CONFIRM_LATENCY,
+	COUNT__COUNT
+};
+
+extern struct metrics counters;
+
+#endif

@@ -1,0 +1,13 @@
+/* Owns the one place where publishd looks at a clock for its deadlines. */
+#include "publishd/monotonic.h"
+
+#include <time.h>
+
+double
+monotonic_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}

@@ -1,0 +1,7 @@
+/* Seconds on a clock that is never set: for deadlines and pauses. */
+#ifndef DNSMAIL_PUBLISHD_MONOTONIC_H
+#define DNSMAIL_PUBLISHD_MONOTONIC_H
+
+double monotonic_now(void);
+
+#endif
