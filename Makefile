@@ -52,7 +52,7 @@ signerd = signerd/main signerd/milter_in signerd/sign signerd/publish_out \
 	common/buffer common/message_id common/record common/base64url \
 	common/canon common/auth_results common/ipc_client \
 	common/publish_msg $(LIFE)
-publishd = publishd/main publishd/request_in publishd/batch publishd/job \
+publishd = common/complaint common/monotonic publishd/main publishd/request_in publishd/batch publishd/job \
 	publishd/update_build publishd/update_key publishd/dns_out \
 	publishd/confirm_out common/message_id common/record \
 	common/base64url common/publish_msg common/dns_message \
@@ -66,7 +66,9 @@ verifyd = verifyd/main verifyd/milter_in verifyd/lookup_out verifyd/verify \
 	common/dns_query common/dns_exchange common/dns_stream $(LIFE)
 reaperd = reaperd/main reaperd/records_in reaperd/zone_stream \
 	reaperd/expiry reaperd/chunks common/siphash reaperd/zone \
-	reaperd/expired reaperd/rate reaperd/lookup_out reaperd/remove_out \
+	reaperd/expired reaperd/rate reaperd/lookup_out reaperd/removal \
+	reaperd/remove_out reaperd/sweep_out reaperd/counters \
+	common/complaint common/monotonic \
 	common/message_id common/record common/base64url \
 	common/publish_msg common/ipc_client common/dns_message \
 	common/dns_query common/dns_stream common/tsig common/buffer $(LIFE)

@@ -15,9 +15,9 @@
 
 #include "common/dns_exchange.h"
 #include "common/log.h"
-#include "publishd/complaint.h"
+#include "common/complaint.h"
 #include "publishd/counters.h"
-#include "publishd/monotonic.h"
+#include "common/monotonic.h"
 #include "publishd/shown.h"
 
 #define PAUSE_FIRST 0.01 /* seconds between two questions */

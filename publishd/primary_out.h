@@ -11,7 +11,7 @@
 #include "common/dns_stream.h"
 #include "common/net_address.h"
 #include "publishd/batch.h"
-#include "publishd/complaint.h"
+#include "common/complaint.h"
 #include "publishd/update_key.h"
 
 TAILQ_HEAD(primary_list, primary);

@@ -1,5 +1,5 @@
 /* Owns the one place where publishd looks at a clock for its deadlines. */
-#include "publishd/monotonic.h"
+#include "monotonic.h"
 
 #include <time.h>
 

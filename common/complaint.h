@@ -2,8 +2,8 @@
  * Trouble that repeats, said once and then now and then: a primary that is
  * away must not fill the log.
  */
-#ifndef DNSMAIL_PUBLISHD_COMPLAINT_H
-#define DNSMAIL_PUBLISHD_COMPLAINT_H
+#ifndef DNSMAIL_COMPLAINT_H
+#define DNSMAIL_COMPLAINT_H
 
 #include <stdbool.h>
 

@@ -1,12 +1,12 @@
 /*
  * Owns the decision what to say to the log, and when. Must not know the clock.
  */
-#include "publishd/complaint.h"
+#include "complaint.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "common/log.h"
+#include "log.h"
 
 static const double same_pause = 60, other_pause = 1; /* seconds */
 
