@@ -37,7 +37,8 @@ ALL_LDLIBS = -lnng -lev -lldns -lconfuse -lidn2 -lcrypto -lpthread -lm
 
 # The option tables of all sections: every program checks the whole file.
 CONFIG = common/config common/config_file common/config_sections \
-	common/net_address common/endpoint common/address common/rfc5322 \
+	common/net_address common/endpoint common/address common/domain \
+	common/rfc5322 \
 	common/log common/version \
 	signerd/config publishd/config verifyd/config reaperd/config
 # The life of a daemon and its status socket.

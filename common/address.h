@@ -9,9 +9,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "domain.h"
+
 enum {
-	ADDRESS_LOCAL_MAX = 256,  /* with NUL; UTF-8 for SMTPUTF8 */
-	ADDRESS_DOMAIN_MAX = 254, /* with NUL */
+	ADDRESS_LOCAL_MAX = 256, /* with NUL; UTF-8 for SMTPUTF8 */
+	ADDRESS_DOMAIN_MAX = DOMAIN_MAX,
 	ADDRESS_MAX = ADDRESS_LOCAL_MAX + ADDRESS_DOMAIN_MAX,
 };
 
@@ -59,13 +61,6 @@ const char *address_text(const struct address *, char *buf);
 
 /* The normalised form of 2.3 (ASCII letters lower case), for blinding. */
 const char *address_normal(const struct address *, char *buf);
-
-/*
- * A domain as lower-case A-labels without a final dot (IDNA2008, libidn2 for
- * non-ASCII only), in out[ADDRESS_DOMAIN_MAX]. At least two labels are not
- * required. false: no domain name. Underscores are taken (my_isp.net).
- */
-bool domain_normal(char *out, const char *domain, size_t n);
 
 extern const char *const address_result_names[ADDRESS__COUNT];
 

@@ -4,7 +4,7 @@
  */
 #include "rfc5322.h"
 
-#include <string.h>
+#include <stdint.h>
 
 static bool
 is_white(char c)
@@ -50,11 +50,19 @@ rfc5322_skip_cfws(struct rfc5322 *c)
 	}
 }
 
-/* RFC 5322 3.2.3: printable, but for white space and the specials. */
+#define BIT(c) ((uint64_t)1 << ((c)&63))
+
+/* What is not atext (3.2.3): controls, the space and the specials. */
+static const uint64_t not_atext[2] = {
+	((BIT(' ') << 1) - 1) | BIT('"') | BIT('(') | BIT(')') | BIT(',') |
+	    BIT('.') | BIT(':') | BIT(';') | BIT('<') | BIT('>'),
+	BIT('@') | BIT('[') | BIT('\\') | BIT(']') | BIT(0x7f),
+};
+
 bool
 rfc5322_is_atext(unsigned char ch)
 {
-	return ch > ' ' && ch != 0x7f && strchr("()<>[]:;@\\,.\"", ch) == NULL;
+	return ch >= 0x80 || (not_atext[ch >> 6] & BIT(ch)) == 0;
 }
 
 size_t
@@ -127,4 +135,61 @@ bool
 rfc5322_at_end(struct rfc5322 *c)
 {
 	return rfc5322_skip_cfws(c) && c->p == c->end;
+}
+
+/*
+ * Octets of the character at p, 0 if it is no UTF-8 (RFC 3629 4) or one of
+ * the C1 controls, which terminals obey and no name contains.
+ */
+static size_t
+utf8_character(const unsigned char *p, size_t n)
+{
+	static const struct {
+		unsigned char mask, lead, len;
+		uint32_t least;
+	} forms[] = {
+		{ .mask = 0xe0, .lead = 0xc0, .len = 2, .least = 0xa0 },
+		{ .mask = 0xf0, .lead = 0xe0, .len = 3, .least = 0x800 },
+		{ .mask = 0xf8, .lead = 0xf0, .len = 4, .least = 0x10000 },
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		size_t len = forms[i].len;
+		uint32_t cp = p[0] & (unsigned char)~forms[i].mask;
+
+		if ((p[0] & forms[i].mask) != forms[i].lead)
+			continue;
+		if (n < len)
+			return 0;
+		for (size_t k = 1; k < len; k++) {
+			if ((p[k] & 0xc0) != 0x80)
+				return 0;
+			cp = cp << 6 | (p[k] & 0x3f);
+		}
+		return cp >= forms[i].least && cp <= 0x10ffff &&
+			(cp < 0xd800 || cp > 0xdfff)
+		    ? len
+		    : 0;
+	}
+	return 0;
+}
+
+bool
+rfc5322_octets_valid(const char *value, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)value;
+	const unsigned char *end = p + n;
+
+	while (p < end) {
+		size_t len = 1;
+
+		if (*p >= 0x80)
+			len = utf8_character(p, (size_t)(end - p));
+		else if ((*p < ' ' && !is_white((char)*p)) || *p == 0x7f)
+			return false;
+		if (len == 0)
+			return false;
+		p += len;
+	}
+	return true;
 }

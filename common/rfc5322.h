@@ -33,8 +33,8 @@ size_t rfc5322_dot_atom(struct rfc5322 *);
 
 /*
  * A quoted string at the cursor, past it, its content without quotes and
- * backslashes and unfolded in buf, NUL-terminated. buf NULL: only past it.
- * false: none, not closed, or longer than size - 1; the cursor stays.
+ * backslashes and unfolded in buf, NUL-terminated. size >= 1; buf NULL: only
+ * past it. false: none, not closed, or longer than size - 1; the cursor stays.
  */
 bool rfc5322_quoted(struct rfc5322 *, char *buf, size_t size, size_t *len_r);
 
@@ -43,5 +43,11 @@ bool rfc5322_char(struct rfc5322 *, char);
 
 /* Only CFWS left? */
 bool rfc5322_at_end(struct rfc5322 *);
+
+/*
+ * What a value that names somebody may hold: no control octets but those of
+ * folding, and 8-bit octets only as UTF-8 (RFC 6532).
+ */
+bool rfc5322_octets_valid(const char *value, size_t n);
 
 #endif

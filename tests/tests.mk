@@ -6,10 +6,10 @@ UNITS = record address rfc5322 message_id canon auth_results base64url \
 	ipc config metrics net_address endpoint buffer log expiry
 TOOLS = free_port notify_run
 
-unit_record = common/record common/address common/rfc5322 common/base64url
-unit_address = common/address common/rfc5322
+unit_record = common/record common/address common/domain common/rfc5322 common/base64url
+unit_address = common/address common/domain common/rfc5322
 unit_rfc5322 = common/rfc5322
-unit_message_id = common/message_id common/address common/rfc5322
+unit_message_id = common/message_id common/address common/domain common/rfc5322
 unit_canon = common/canon common/base64url
 unit_auth_results = common/auth_results common/rfc5322
 unit_base64url = common/base64url
