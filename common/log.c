@@ -1,0 +1,250 @@
+/*
+ * Composes a line and hands it on in one write. Knows the targets and how a
+ * foreign text is made harmless; knows nothing of who logs what. For the
+ * loop's thread only.
+ */
+#include "log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "systemd.h"
+
+enum { LINE_MAX_BYTES = 2048, HASH_BYTES = 8 };
+
+static struct {
+	const char *program; /* NULL before log_open() */
+	enum log_target target;
+	bool debug, journal;
+	enum log_addresses addresses;
+	unsigned char key[32]; /* of the address hash */
+	char last_error[512];
+	time_t last_error_at;
+} state;
+
+void
+log_open(const char *program, enum log_target target, bool debug)
+{
+	state.program = program;
+	state.target = target;
+	state.debug = debug;
+	state.journal = systemd_stderr_is_journal();
+	if (target == LOG_TO_SYSLOG)
+		openlog(program, LOG_PID | LOG_NDELAY, LOG_MAIL);
+	else
+		closelog();
+}
+
+bool
+log_is_debug(void)
+{
+	return state.debug;
+}
+
+void
+log_addresses(enum log_addresses how)
+{
+	static bool keyed;
+
+	if (how == LOG_ADDRESSES_HASH && !keyed) {
+		if (getrandom(state.key, sizeof(state.key), 0) !=
+		    (ssize_t)sizeof(state.key))
+			how = LOG_ADDRESSES_NO; /* no key, no hash */
+		else
+			keyed = true;
+	}
+	state.addresses = how;
+}
+
+/* One line stays one line, whatever slipped into it. */
+static void
+flatten(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
+static void
+to_stderr(int priority, const char *text)
+{
+	char line[LINE_MAX_BYTES + 64];
+	int n;
+
+	if (state.journal)
+		n = snprintf(line, sizeof(line), "<%d>%s\n", priority, text);
+	else if (state.program != NULL)
+		n = snprintf(
+		    line, sizeof(line), "%s: %s\n", state.program, text);
+	else
+		n = snprintf(line, sizeof(line), "%s\n", text);
+	/* There is nobody left to tell of an error here. */
+	if (n > 0 && write(STDERR_FILENO, line, (size_t)n) == -1)
+		return;
+}
+
+static void
+remember(const char *text)
+{
+	snprintf(state.last_error, sizeof(state.last_error), "%s", text);
+	state.last_error_at = time(NULL);
+}
+
+static void __attribute__((format(printf, 3, 0)))
+log_line(int priority, int error, const char *fmt, va_list ap)
+{
+	char text[LINE_MAX_BYTES];
+	size_t used;
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	used = strlen(text);
+	if (error != 0)
+		snprintf(
+		    text + used, sizeof(text) - used, ": %s", strerror(error));
+	flatten(text);
+	if (priority <= LOG_WARNING)
+		remember(text);
+	if (state.program != NULL && state.target == LOG_TO_SYSLOG)
+		syslog(priority, "%s", text);
+	else
+		to_stderr(priority, text);
+}
+
+void
+log_debug(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!state.debug)
+		return;
+	va_start(ap, fmt);
+	log_line(LOG_DEBUG, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_line(LOG_INFO, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	int error = errno;
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_line(LOG_WARNING, error, fmt, ap);
+	va_end(ap);
+	errno = error;
+}
+
+void
+log_warnx(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_line(LOG_WARNING, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+fatal(int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_line(LOG_CRIT, 0, fmt, ap);
+	va_end(ap);
+	exit(code);
+}
+
+const char *
+log_quote(char *buf, size_t size, const char *bytes, size_t n)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t used = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		bool plain = c > ' ' && c < 0x7f && c != '"' && c != '\\';
+		size_t need = plain ? 1 : 4;
+
+		if (used + need >= size)
+			break;
+		if (plain) {
+			buf[used] = (char)c;
+		} else {
+			buf[used] = '\\';
+			buf[used + 1] = 'x';
+			buf[used + 2] = hex[c >> 4];
+			buf[used + 3] = hex[c & 15];
+		}
+		used += need;
+	}
+	buf[used] = '\0';
+	return buf;
+}
+
+/* ASCII letters compare without case, so that equal addresses hash equal. */
+static void
+hash_address(char *buf, const char *address)
+{
+	char lower[LOG_ADDRESS_MAX];
+	unsigned char mac[EVP_MAX_MD_SIZE];
+	size_t n = strnlen(address, sizeof(lower));
+
+	for (size_t i = 0; i < n; i++)
+		lower[i] = (char)(address[i] >= 'A' && address[i] <= 'Z'
+			? address[i] + ('a' - 'A')
+			: address[i]);
+	if (HMAC(EVP_sha256(), state.key, sizeof(state.key),
+		(unsigned char *)lower, n, mac, NULL) == NULL) {
+		strcpy(buf, "-");
+		return;
+	}
+	for (size_t i = 0; i < HASH_BYTES; i++)
+		snprintf(buf + 2 * i, 3, "%02x", mac[i]);
+}
+
+const char *
+log_address(char *buf, const char *address)
+{
+	switch (state.addresses) {
+	case LOG_ADDRESSES_YES:
+		return log_quote(
+		    buf, LOG_ADDRESS_MAX, address, strlen(address));
+	case LOG_ADDRESSES_HASH:
+		hash_address(buf, address);
+		return buf;
+	case LOG_ADDRESSES_NO:
+		break;
+	}
+	strcpy(buf, "-");
+	return buf;
+}
+
+const char *
+log_last_error(long long *when_r)
+{
+	*when_r = state.last_error_at;
+	return state.last_error;
+}

@@ -1,0 +1,140 @@
+/*
+ * Messages to the service manager and sockets from it. The notification
+ * socket is opened at the first use and kept: after the jail a process may be
+ * in a network namespace where an abstract name leads nowhere.
+ */
+#include "systemd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { LISTEN_FDS_START = 3, LISTEN_FDS_MAX = 64 };
+
+/* A number of the environment, all digits, or -1. */
+static long long
+env_number(const char *name)
+{
+	const char *text = getenv(name);
+	char *end;
+	long long value;
+
+	if (text == NULL || *text < '0' || *text > '9')
+		return -1;
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	return errno == 0 && *end == '\0' ? value : -1;
+}
+
+static int
+notify_open(void)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	const char *path = getenv("NOTIFY_SOCKET");
+	size_t n = path != NULL ? strlen(path) : 0;
+	int fd;
+
+	if (n < 2 || n >= sizeof(sun.sun_path) ||
+	    (path[0] != '/' && path[0] != '@'))
+		return -1;
+	memcpy(sun.sun_path, path, n);
+	if (path[0] == '@')
+		sun.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd != -1 &&
+	    connect(fd, (struct sockaddr *)&sun,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) ==
+		-1) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+void
+systemd_notify(const char *text)
+{
+	static bool opened;
+	static int fd = -1;
+
+	if (!opened) {
+		fd = notify_open();
+		opened = true;
+	}
+	/* Advice only: a manager that does not read loses nothing of ours. */
+	if (fd != -1)
+		(void)!send(fd, text, strlen(text), MSG_NOSIGNAL);
+}
+
+double
+systemd_watchdog(void)
+{
+	long long usec = env_number("WATCHDOG_USEC");
+	long long pid = env_number("WATCHDOG_PID");
+
+	if (usec <= 0 || (pid != -1 && pid != getpid()))
+		return 0;
+	return (double)usec / 1e6;
+}
+
+/* The name of passed socket `i` in a list separated by colons. */
+static bool
+name_is(const char *names, int i, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; i > 0; i--) {
+		names = strchr(names, ':');
+		if (names == NULL)
+			return false;
+		names++;
+	}
+	return strncmp(names, name, n) == 0 &&
+	    (names[n] == ':' || names[n] == '\0');
+}
+
+int
+systemd_take_fd(const char *name)
+{
+	static bool taken[LISTEN_FDS_MAX];
+	long long n = env_number("LISTEN_FDS");
+	const char *names = getenv("LISTEN_FDNAMES");
+
+	if (names == NULL || env_number("LISTEN_PID") != getpid())
+		return -1;
+	for (int i = 0; i < n && i < LISTEN_FDS_MAX; i++) {
+		int fd = LISTEN_FDS_START + i, flags;
+
+		if (taken[i] || !name_is(names, i, name))
+			continue;
+		taken[i] = true;
+		flags = fcntl(fd, F_GETFL);
+		if (flags == -1 ||
+		    fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1 ||
+		    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
+			continue;
+		return fd;
+	}
+	return -1;
+}
+
+bool
+systemd_stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long dev, ino;
+	struct stat st;
+
+	return stream != NULL && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 &&
+	    fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev &&
+	    st.st_ino == ino;
+}

@@ -1,0 +1,20 @@
+/* publishd's options (the section "publishd" of the configuration). */
+#ifndef DNSMAIL_PUBLISHD_CONFIG_H
+#define DNSMAIL_PUBLISHD_CONFIG_H
+
+#include "common/config.h"
+
+struct publishd_config {
+	char *user; /* name or number to run as, when started as root */
+	struct strings listen; /* URLs */
+	char *key_file;
+	int64_t max_batch;
+	int64_t max_pending;
+	double timeout;          /* seconds, per request */
+	struct strings signers;  /* user names or numbers: may add */
+	struct strings removers; /* user names or numbers: may remove */
+};
+
+extern const struct config_section publishd_section;
+
+#endif

@@ -1,0 +1,17 @@
+/* reaperd's options (the section "reaperd" of the configuration). */
+#ifndef DNSMAIL_REAPERD_CONFIG_H
+#define DNSMAIL_REAPERD_CONFIG_H
+
+#include "common/config.h"
+
+struct reaperd_config {
+	char *user;     /* name or number to run as, when started as root */
+	char *key_file; /* "": transfers need no key */
+	struct strings publishers; /* URLs */
+	double poll;               /* seconds */
+	int64_t rate;              /* removals per second */
+};
+
+extern const struct config_section reaperd_section;
+
+#endif
