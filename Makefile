@@ -41,6 +41,9 @@ CONFIG = common/config common/config_file common/config_sections \
 	common/rfc5322 \
 	common/log common/version \
 	signerd/config publishd/config verifyd/config reaperd/config
+# TSIG over libcrypto (and dns_message).
+TSIG = common/tsig common/tsig_rr common/tsig_key common/tsig_file \
+	common/base64
 # The life of a daemon and its status socket.
 LIFE = common/daemon common/jail common/systemd common/metrics \
 	common/status_msg common/wire common/ipc_queue common/ipc_server \
@@ -50,19 +53,21 @@ PROGRAMS = signerd publishd verifyd reaperd dnsmail-status
 
 signerd = signerd/main signerd/milter_in signerd/sign signerd/publish_out \
 	common/milter common/milter_session common/milter_server \
-	common/buffer common/message_id common/record common/base64url \
+	common/buffer common/message_id common/record common/date_time common/base64url \
 	common/canon common/auth_results common/ipc_client \
 	common/publish_msg $(LIFE)
-publishd = common/complaint common/monotonic publishd/main publishd/request_in publishd/batch publishd/job \
-	publishd/update_build publishd/update_key publishd/dns_out \
-	publishd/confirm_out common/message_id common/record \
-	common/base64url common/publish_msg common/dns_message \
-	common/dns_query common/dns_exchange common/dns_stream common/tsig \
-	common/buffer $(LIFE)
+publishd = publishd/main publishd/request_in publishd/request_check \
+	publishd/listeners_in publishd/peers_in publishd/batch publishd/job \
+	publishd/update_build publishd/update_answer publishd/update_key \
+	publishd/dns_out publishd/primary_out publishd/confirm_out \
+	publishd/shown publishd/counters common/complaint common/monotonic \
+	common/message_id common/record common/base64url \
+	common/publish_msg common/dns_message common/dns_query \
+	common/dns_exchange common/dns_stream $(TSIG) common/buffer $(LIFE)
 verifyd = verifyd/main verifyd/milter_in verifyd/lookup_out verifyd/verify \
 	verifyd/verdict verifyd/server_list verifyd/reach verifyd/cache \
 	common/milter common/milter_session common/milter_server \
-	common/buffer common/message_id common/record common/base64url \
+	common/buffer common/message_id common/record common/date_time common/base64url \
 	common/canon common/auth_results common/dns_message \
 	common/dns_query common/dns_exchange common/dns_stream $(LIFE)
 reaperd = reaperd/main reaperd/records_in reaperd/zone_stream \
@@ -70,9 +75,9 @@ reaperd = reaperd/main reaperd/records_in reaperd/zone_stream \
 	reaperd/expired reaperd/rate reaperd/lookup_out reaperd/removal \
 	reaperd/remove_out reaperd/sweep_out reaperd/counters \
 	common/complaint common/monotonic \
-	common/message_id common/record common/base64url \
+	common/message_id common/record common/date_time common/base64url \
 	common/publish_msg common/ipc_client common/dns_message \
-	common/dns_query common/dns_stream common/tsig common/buffer $(LIFE)
+	common/dns_query common/dns_stream $(TSIG) common/buffer $(LIFE)
 dnsmail-status = admin/status admin/status_table admin/status_json \
 	common/metrics common/status_msg common/wire $(CONFIG)
 

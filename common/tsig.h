@@ -28,6 +28,8 @@ enum tsig_result {
 	TSIG_BADSIG,   /* the MAC is wrong */
 	TSIG_BADTIME,  /* clocks differ by more than the fudge */
 	TSIG_MALFORMED,
+	TSIG_MISSING, /* in a stream: this message had to be signed */
+	TSIG_NO_MEMORY,
 	TSIG__COUNT
 };
 extern const char *const tsig_result_names[TSIG__COUNT];

@@ -6,7 +6,7 @@ UNITS = record address rfc5322 message_id canon auth_results base64url \
 	ipc config metrics net_address endpoint buffer log expiry
 TOOLS = free_port notify_run
 
-unit_record = common/record common/address common/domain common/rfc5322 common/base64url
+unit_record = common/record common/date_time common/address common/domain common/rfc5322 common/base64url
 unit_address = common/address common/domain common/rfc5322
 unit_rfc5322 = common/rfc5322
 unit_message_id = common/message_id common/address common/domain common/rfc5322
@@ -19,7 +19,7 @@ unit_wire = common/wire
 unit_publish_msg = common/publish_msg common/wire
 unit_status_msg = common/status_msg common/wire common/metrics
 unit_dns_message = common/dns_message common/dns_query
-unit_tsig = common/tsig common/dns_message common/dns_query
+unit_tsig = $(TSIG) common/dns_message
 unit_ipc = common/ipc_queue common/ipc_server common/ipc_client common/log
 unit_config = $(CONFIG)
 unit_metrics = common/metrics
