@@ -61,7 +61,7 @@ publishd = publishd/main publishd/request_in publishd/request_check \
 	publishd/update_build publishd/update_answer publishd/update_key \
 	publishd/dns_out publishd/primary_out publishd/confirm_out \
 	publishd/shown publishd/counters common/complaint common/monotonic \
-	common/message_id common/record common/base64url \
+	common/message_id common/record common/date_time common/base64url \
 	common/publish_msg common/dns_message common/dns_query \
 	common/dns_exchange common/dns_stream $(TSIG) common/buffer $(LIFE)
 verifyd = verifyd/main verifyd/milter_in verifyd/lookup_out verifyd/verify \

@@ -46,8 +46,10 @@ struct batch {
 	uint64_t accepted;           /* UPDATEs */
 	unsigned failures, refusals; /* since the last accepted one */
 	unsigned last_run;
-	char why[PUBLISH_REASON_MAX]; /* the last trouble, "" none */
+	char why[PUBLISH_REASON_MAX]; /* the last trouble */
 };
+
+static const char no_trouble[] = "the time was up";
 
 struct batch *
 batch_new(batch_done_fn *done)
@@ -58,6 +60,7 @@ batch_new(batch_done_fn *done)
 		return NULL;
 	b->done = done;
 	b->max_records = RECORDS_DEFAULT;
+	memcpy(b->why, no_trouble, sizeof(no_trouble));
 	for (size_t op = 0; op < PUB__COUNT; op++)
 		TAILQ_INIT(&b->waiting[op]);
 	TAILQ_INIT(&b->again);
@@ -128,9 +131,7 @@ job_end(struct batch *b, struct job *job, enum publish_status status,
 static const char *
 late_because(const struct batch *b, const struct job *job)
 {
-	if (job->why != NULL)
-		return job->why;
-	return b->why[0] != '\0' ? b->why : "the time was up";
+	return job->why != NULL ? job->why : b->why;
 }
 
 void
@@ -249,7 +250,7 @@ batch_accepted(struct batch *b)
 	assert(batch_sending(b));
 	b->accepted++;
 	b->failures = b->refusals = 0;
-	b->why[0] = '\0';
+	memcpy(b->why, no_trouble, sizeof(no_trouble));
 	while ((c = TAILQ_FIRST(&b->sent)) != NULL) {
 		struct job *job = c->job;
 

@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/complaint.h"
 #include "common/dns_exchange.h"
 #include "common/log.h"
-#include "common/complaint.h"
-#include "publishd/counters.h"
 #include "common/monotonic.h"
+#include "publishd/counters.h"
 #include "publishd/shown.h"
 
 #define PAUSE_FIRST 0.01 /* seconds between two questions */

@@ -15,8 +15,8 @@
 #include <time.h>
 
 #include "common/log.h"
+#include "common/monotonic.h"
 #include "publishd/counters.h"
-#include "publishd/monotonic.h"
 #include "publishd/update_answer.h"
 
 static const double patience = 4; /* seconds without an answer */

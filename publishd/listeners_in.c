@@ -1,0 +1,224 @@
+/*
+ * Owns the IPC servers. Must not know what is asked.
+ */
+#include "publishd/listeners_in.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+enum {
+	/* Unanswered requests at a time and socket; more wait in the senders'
+	   sockets. Records are limited by max-pending. */
+	REQUESTS_MAX = 4096,
+	SOCKET_MODE = 0660,
+};
+
+struct listener {
+	SLIST_ENTRY(listener) link;
+	char *url;
+	struct ipc_server *server;
+};
+
+struct listeners {
+	struct ev_loop *loop;
+	ipc_request_fn *request;
+	void *arg;
+	const char *group;
+	SLIST_HEAD(listener_list, listener) active;
+	struct listener_list retired; /* not asked any more, still answering */
+	struct peers *peers;
+	pthread_mutex_t lock; /* peers: nng's threads look at it */
+};
+
+/* Called in a thread of nng's. */
+static int
+peer_ok(void *arg, uid_t uid)
+{
+	struct listeners *ls = arg;
+	bool ok;
+
+	pthread_mutex_lock(&ls->lock);
+	ok = ls->peers != NULL && peers_may_any(ls->peers, uid);
+	pthread_mutex_unlock(&ls->lock);
+	return ok;
+}
+
+static void
+listener_free(struct listener *l)
+{
+	ipc_server_free(l->server);
+	free(l->url);
+	free(l);
+}
+
+static struct listener *
+listener_new(struct listeners *ls, const char *url)
+{
+	struct ipc_server_options options = {
+		.url = url,
+		.mode = SOCKET_MODE,
+		.group = ls->group,
+		.max_message = PUBLISH_REQ_MAX,
+		.max_requests = REQUESTS_MAX,
+	};
+	struct listener *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	l->url = strdup(url);
+	if (l->url != NULL)
+		l->server = ipc_server_new(
+		    ls->loop, &options, peer_ok, ls->request, ls->arg);
+	if (l->server != NULL)
+		return l;
+	free(l->url);
+	free(l);
+	return NULL;
+}
+
+struct listeners *
+listeners_new(
+    struct ev_loop *loop, const char *group, ipc_request_fn *request, void *arg)
+{
+	struct listeners *ls = calloc(1, sizeof(*ls));
+
+	if (ls == NULL)
+		return NULL;
+	ls->loop = loop;
+	ls->group = group;
+	ls->request = request;
+	ls->arg = arg;
+	SLIST_INIT(&ls->active);
+	SLIST_INIT(&ls->retired);
+	pthread_mutex_init(&ls->lock, NULL);
+	return ls;
+}
+
+/* Gives back those that were. */
+static struct peers *
+peers_swap(struct listeners *ls, struct peers *peers)
+{
+	struct peers *old;
+
+	pthread_mutex_lock(&ls->lock);
+	old = ls->peers;
+	ls->peers = peers;
+	pthread_mutex_unlock(&ls->lock);
+	return old;
+}
+
+static struct listener *
+find(const struct listener_list *list, const char *url)
+{
+	struct listener *l;
+
+	SLIST_FOREACH(l, list, link)
+	if (strcmp(l->url, url) == 0)
+		return l;
+	return NULL;
+}
+
+static void
+free_all(struct listener_list *list)
+{
+	struct listener *l;
+
+	while ((l = SLIST_FIRST(list)) != NULL) {
+		SLIST_REMOVE_HEAD(list, link);
+		listener_free(l);
+	}
+}
+
+/* Listeners for the urls that are not yet listened on. */
+static int
+open_new(struct listeners *ls, const struct strings *urls,
+    struct listener_list *fresh)
+{
+	for (size_t i = 0; i < urls->n; i++) {
+		struct listener *l;
+
+		if (find(&ls->active, urls->v[i]) != NULL ||
+		    find(fresh, urls->v[i]) != NULL)
+			continue;
+		if ((l = listener_new(ls, urls->v[i])) == NULL)
+			return -1;
+		SLIST_INSERT_HEAD(fresh, l, link);
+	}
+	return 0;
+}
+
+static bool
+wanted(const struct strings *urls, const char *url)
+{
+	for (size_t i = 0; i < urls->n; i++)
+		if (strcmp(urls->v[i], url) == 0)
+			return true;
+	return false;
+}
+
+/* Requests of the old ones may be under way: they are freed at the end. */
+static void
+retire_old(struct listeners *ls, const struct strings *urls)
+{
+	struct listener *l, *next;
+
+	for (l = SLIST_FIRST(&ls->active); l != NULL; l = next) {
+		next = SLIST_NEXT(l, link);
+		if (wanted(urls, l->url))
+			continue;
+		SLIST_REMOVE(&ls->active, l, listener, link);
+		ipc_server_stop(l->server);
+		SLIST_INSERT_HEAD(&ls->retired, l, link);
+	}
+}
+
+int
+listeners_configure(
+    struct listeners *ls, const struct strings *urls, struct peers *peers)
+{
+	struct listener_list fresh = SLIST_HEAD_INITIALIZER(fresh);
+	struct peers *old = peers_swap(ls, peers);
+	struct listener *l;
+
+	if (open_new(ls, urls, &fresh) == -1) {
+		free_all(&fresh);
+		peers_swap(ls, old);
+		return -1;
+	}
+	retire_old(ls, urls);
+	while ((l = SLIST_FIRST(&fresh)) != NULL) {
+		SLIST_REMOVE_HEAD(&fresh, link);
+		SLIST_INSERT_HEAD(&ls->active, l, link);
+	}
+	peers_free(old);
+	return 0;
+}
+
+bool
+listeners_may(const struct listeners *ls, uid_t uid, enum publish_op op)
+{
+	return peers_may(ls->peers, uid, op);
+}
+
+void
+listeners_stop(struct listeners *ls)
+{
+	struct listener *l;
+
+	SLIST_FOREACH(l, &ls->active, link)
+	ipc_server_stop(l->server);
+}
+
+void
+listeners_free(struct listeners *ls)
+{
+	if (ls == NULL)
+		return;
+	free_all(&ls->active);
+	free_all(&ls->retired);
+	peers_free(ls->peers);
+	pthread_mutex_destroy(&ls->lock);
+	free(ls);
+}

@@ -1,0 +1,34 @@
+/*
+ * The sockets that publishd answers on, and the users who may ask there.
+ */
+#ifndef DNSMAIL_PUBLISHD_LISTENERS_IN_H
+#define DNSMAIL_PUBLISHD_LISTENERS_IN_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "common/config.h"
+#include "common/ipc.h"
+#include "publishd/peers_in.h"
+
+struct listeners;
+
+/*
+ * `request` as in ipc.h; the sockets get `group` (NULL: leave), which must
+ * outlive it. NULL: out of memory.
+ */
+struct listeners *listeners_new(
+    struct ev_loop *, const char *group, ipc_request_fn *request, void *arg);
+
+/*
+ * These urls and users from now on. Takes peers over when it returns 0; -1
+ * (logged): one of the urls does not work, and nothing has changed. What came
+ * in by a url that is no more is still answered.
+ */
+int listeners_configure(
+    struct listeners *, const struct strings *urls, struct peers *);
+bool listeners_may(const struct listeners *, uid_t, enum publish_op);
+void listeners_stop(struct listeners *); /* no new requests */
+void listeners_free(struct listeners *); /* NULL is fine */
+
+#endif

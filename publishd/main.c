@@ -1,0 +1,156 @@
+/*
+ * publishd: takes records from signerd and removals from reaperd, and brings
+ * them to the primaries by UPDATE. This file fills the form of its life, and
+ * owns the order in which its parts are made.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/daemon.h"
+#include "common/ipc.h"
+#include "common/log.h"
+#include "publishd/config.h"
+#include "publishd/counters.h"
+#include "publishd/peers_in.h"
+#include "publishd/request_in.h"
+#include "publishd/update_key.h"
+
+/* What open() made with the first rights waits here for start(). */
+struct publishd {
+	struct update_key *key;
+	struct peers *peers;
+	struct request_in *requests;
+};
+
+static const struct publishd_config *
+settings(const struct config *config)
+{
+	return config_section(config, &publishd_section);
+}
+
+static struct update_key *
+key_read(const struct config *config)
+{
+	char why[512];
+	struct update_key *key =
+	    update_key_read(settings(config)->key_file, why, sizeof(why));
+	int saved = errno;
+
+	if (key == NULL)
+		log_warnx("no update key: %s", why);
+	else
+		log_debug("update key %s", update_key_name(key));
+	errno = saved;
+	return key;
+}
+
+static int
+publishd_open(struct daemon *d)
+{
+	struct publishd *p = d->state = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return -1;
+	p->key = key_read(d->config);
+	p->peers = peers_new(d->config);
+	return p->key != NULL && p->peers != NULL ? 0 : -1;
+}
+
+static int
+publishd_start(struct daemon *d)
+{
+	struct publishd *p = d->state;
+
+	p->requests = request_in_new(d->loop, NULL);
+	if (p->requests == NULL ||
+	    request_in_configure(p->requests, d->config, p->peers, p->key) ==
+		-1)
+		return -1;
+	p->peers = NULL;
+	p->key = NULL;
+	return 0;
+}
+
+/*
+ * The key file may be root's alone: then the dropped daemon goes on with the
+ * key that it has. A key that can be read but is none stops the reload.
+ */
+static int
+key_reload(
+    struct daemon *d, const struct config *next, struct update_key **key_r)
+{
+	const char *was = settings(d->config)->key_file;
+
+	*key_r = key_read(next);
+	if (*key_r != NULL)
+		return 0;
+	if (errno != EACCES || strcmp(was, settings(next)->key_file) != 0)
+		return -1;
+	log_warnx("keeps the update key that it has; restart for a new one");
+	return 0;
+}
+
+static int
+publishd_reload(struct daemon *d, struct config *next)
+{
+	struct publishd *p = d->state;
+	struct update_key *key = NULL;
+	struct peers *peers;
+
+	if (key_reload(d, next, &key) == -1)
+		return -1;
+	peers = peers_new(next);
+	if (peers != NULL &&
+	    request_in_configure(p->requests, next, peers, key) == 0)
+		return 0;
+	peers_free(peers);
+	update_key_free(key);
+	return -1;
+}
+
+static void
+idle(void *arg)
+{
+	daemon_stopped(arg);
+}
+
+static void
+publishd_stop(struct daemon *d)
+{
+	struct publishd *p = d->state;
+
+	request_in_stop(p->requests, idle, d);
+}
+
+static void
+publishd_close(struct daemon *d)
+{
+	struct publishd *p = d->state;
+
+	if (p == NULL)
+		return;
+	request_in_free(p->requests);
+	peers_free(p->peers);
+	update_key_free(p->key);
+	free(p);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct daemon_spec spec = {
+		.name = "publishd",
+		.user = "dnsmail-publish",
+		.section = &publishd_section,
+		.promises = JAIL_NET | JAIL_IPC,
+		.metrics = &counters,
+		.open = publishd_open,
+		.start = publishd_start,
+		.reload = publishd_reload,
+		.stop = publishd_stop,
+		.close = publishd_close,
+	};
+
+	return daemon_main(&spec, argc, argv);
+}

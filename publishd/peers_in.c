@@ -1,0 +1,103 @@
+/*
+ * Owns the users who may ask. Must not know requests or sockets. It never
+ * changes after it was made, so threads may read it.
+ */
+#include "publishd/peers_in.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+
+#include "common/config.h"
+#include "common/log.h"
+#include "publishd/config.h"
+
+struct uids {
+	uid_t *v;
+	size_t n;
+};
+
+struct peers {
+	struct uids may[PUB__COUNT];
+};
+
+/* A name of this system, or a number. 0 or -1. */
+static int
+uid_find(const char *user, uid_t *uid_r)
+{
+	struct passwd *pw = getpwnam(user);
+	unsigned long n;
+	char *end;
+
+	if (pw != NULL) {
+		*uid_r = pw->pw_uid;
+		return 0;
+	}
+	errno = 0;
+	n = strtoul(user, &end, 10);
+	if (errno != 0 || end == user || *end != '\0' || n >= (uid_t)-1)
+		return -1;
+	*uid_r = (uid_t)n;
+	return 0;
+}
+
+static int
+uids_find(struct uids *uids, const struct strings *users, const char *option)
+{
+	uids->v = calloc(users->n + 1, sizeof(uids->v[0]));
+	if (uids->v == NULL)
+		return -1;
+	for (size_t i = 0; i < users->n; i++) {
+		if (uid_find(users->v[i], &uids->v[uids->n]) == 0)
+			uids->n++;
+		else
+			log_warnx("%s: this system has no user %s", option,
+			    users->v[i]);
+	}
+	return 0;
+}
+
+struct peers *
+peers_new(const struct config *config)
+{
+	const struct publishd_config *pc =
+	    config_section(config, &publishd_section);
+	struct peers *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	if (uids_find(&p->may[PUB_ADD], &pc->signers, "signers") == -1 ||
+	    uids_find(&p->may[PUB_REMOVE], &pc->removers, "removers") == -1) {
+		peers_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void
+peers_free(struct peers *p)
+{
+	if (p == NULL)
+		return;
+	for (size_t op = 0; op < PUB__COUNT; op++)
+		free(p->may[op].v);
+	free(p);
+}
+
+bool
+peers_may(const struct peers *p, uid_t uid, enum publish_op op)
+{
+	for (size_t i = 0; i < p->may[op].n; i++)
+		if (p->may[op].v[i] == uid)
+			return true;
+	return false;
+}
+
+bool
+peers_may_any(const struct peers *p, uid_t uid)
+{
+	for (size_t op = 0; op < PUB__COUNT; op++)
+		if (peers_may(p, uid, op))
+			return true;
+	return false;
+}

@@ -1,0 +1,56 @@
+/*
+ * Owns what a request must be. Must not know who asks, nor what follows.
+ */
+#include "publishd/request_check.h"
+
+#include <string.h>
+
+#include "common/message_id.h"
+#include "common/record.h"
+
+/* Is `name` in the zone? Both are lower-case A-labels. */
+static bool
+in_zone(const char *name, const char *zone)
+{
+	size_t n = strlen(name), z = strlen(zone);
+
+	if (n < z || strcmp(name + n - z, zone) != 0)
+		return false;
+	return n == z || name[n - z - 1] == '.';
+}
+
+static const char *
+check_record(const struct publish_record *r, const struct config_domain *domain)
+{
+	struct message_id id;
+	struct record record;
+
+	if (!message_id_from_name(&id, r->owner, strlen(r->owner)))
+		return "the name is no ID name";
+	if (strcmp(id.domain, domain->name) != 0)
+		return "the name is not right below the domain";
+	if (!record_get(&record, r->text, r->text_len))
+		return "the text is no message record";
+	return NULL;
+}
+
+const char *
+request_check(const struct publish_req *req, const struct config_domain *domain,
+    size_t *index_r)
+{
+	*index_r = 0;
+	if (domain == NULL)
+		return "the domain is none of ours";
+	if (!in_zone(domain->name, domain->zone))
+		return "the domain is outside of its zone";
+	if (req->op == PUB_ADD && req->ttl > REQUEST_TTL_MAX)
+		return "the TTL is over 3600";
+	for (size_t i = 0; i < req->n; i++) {
+		const char *wrong = check_record(&req->records[i], domain);
+
+		*index_r = i;
+		if (wrong != NULL)
+			return wrong;
+	}
+	return NULL;
+}
