@@ -51,9 +51,11 @@ LIFE = common/daemon common/jail common/systemd common/metrics \
 
 PROGRAMS = signerd publishd verifyd reaperd dnsmail-status
 
-signerd = signerd/main signerd/milter_in signerd/sign signerd/publish_out \
+signerd = signerd/main signerd/milter_in signerd/sign \
+	signerd/received_by signerd/plan signerd/publish_out \
 	common/milter common/milter_session common/milter_server \
-	common/buffer common/message_id common/record common/date_time common/base64url \
+	common/buffer common/message_id common/record \
+	common/date_time common/base64url \
 	common/canon common/auth_results common/ipc_client \
 	common/publish_msg $(LIFE)
 publishd = publishd/main publishd/request_in publishd/request_check \
@@ -61,13 +63,15 @@ publishd = publishd/main publishd/request_in publishd/request_check \
 	publishd/update_build publishd/update_answer publishd/update_key \
 	publishd/dns_out publishd/primary_out publishd/confirm_out \
 	publishd/shown publishd/counters common/complaint common/monotonic \
-	common/message_id common/record common/date_time common/base64url \
+	common/message_id common/record \
+	common/date_time common/base64url \
 	common/publish_msg common/dns_message common/dns_query \
 	common/dns_exchange common/dns_stream $(TSIG) common/buffer $(LIFE)
 verifyd = verifyd/main verifyd/milter_in verifyd/lookup_out verifyd/verify \
 	verifyd/verdict verifyd/server_list verifyd/reach verifyd/cache \
 	common/milter common/milter_session common/milter_server \
-	common/buffer common/message_id common/record common/date_time common/base64url \
+	common/buffer common/message_id common/record \
+	common/date_time common/base64url \
 	common/canon common/auth_results common/dns_message \
 	common/dns_query common/dns_exchange common/dns_stream $(LIFE)
 reaperd = reaperd/main reaperd/records_in reaperd/zone_stream \
@@ -75,7 +79,8 @@ reaperd = reaperd/main reaperd/records_in reaperd/zone_stream \
 	reaperd/expired reaperd/rate reaperd/lookup_out reaperd/removal \
 	reaperd/remove_out reaperd/sweep_out reaperd/counters \
 	common/complaint common/monotonic \
-	common/message_id common/record common/date_time common/base64url \
+	common/message_id common/record \
+	common/date_time common/base64url \
 	common/publish_msg common/ipc_client common/dns_message \
 	common/dns_query common/dns_stream $(TSIG) common/buffer $(LIFE)
 dnsmail-status = admin/status admin/status_table admin/status_json \

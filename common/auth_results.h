@@ -11,9 +11,10 @@
 #define AUTH_RESULTS_FIELD "Authentication-Results"
 
 /*
- * Does this field bear our authserv-id? In case of doubt (odd spelling,
- * comments, quoting, version) the answer is yes if any reader could take it
- * for ours: it is used to remove.
+ * Does this field bear our authserv-id? In case of doubt the answer is yes:
+ * it is used to remove. Yes, if the id stands anywhere before the results as
+ * a word of its own, whatever its case, quoting, comments within it, final
+ * dot, version; and anywhere at all if that part cannot be read.
  */
 bool auth_results_is_ours(const char *value, size_t n, const char *authserv_id);
 
@@ -28,7 +29,11 @@ enum auth_dnsmail {
 	AUTH_DNSMAIL__COUNT
 };
 
-/* The result of the dnsmail method in a field that is ours. */
+/*
+ * The result of the dnsmail method in a field that is ours. A field that
+ * cannot be read, a result of another name, and two methods that disagree are
+ * a permerror: none of ours looks so, and nothing is to be gained by it.
+ */
 enum auth_dnsmail auth_results_dnsmail(const char *value, size_t n);
 
 extern const char *const auth_dnsmail_names[AUTH_DNSMAIL__COUNT];

@@ -2,6 +2,10 @@
  * The content binding of protocol.md section 5: SHA-256 over the relaxed
  * header form (RFC 6376 3.4.2) of ten fields, CRLF, and the body in relaxed
  * form (3.4.4). Streaming: the body comes in pieces of any size.
+ *
+ * A line of the body ends at LF, with or without a CR before it, because MTAs
+ * make the one into the other; a CR elsewhere is an octet like others. In a
+ * header field CR and LF are folding and dropped.
  */
 #ifndef DNSMAIL_CANON_H
 #define DNSMAIL_CANON_H
@@ -26,7 +30,7 @@ void canon_reset(struct canon *); /* ready for the next message */
 void canon_header(struct canon *, const char *const values[CANON_FIELDS],
     const size_t lengths[CANON_FIELDS]);
 void canon_body(struct canon *, const uint8_t *, size_t n);
-/* base64url, 43 characters and NUL. */
+/* base64url, 43 characters and NUL; "" if the library failed. Then reset. */
 void canon_end(struct canon *, char out[44]);
 
 #endif

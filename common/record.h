@@ -30,18 +30,23 @@ struct record {
 /* Length of the text in buf[RECORD_TEXT_MAX]. Date in UTC (+0000). */
 size_t record_put(char *buf, const struct record *);
 
-/* Any octets. false: not a message record. Unknown keys are ignored. */
+/*
+ * Any octets. false: not a message record. Unknown keys are ignored; a known
+ * one that is malformed or there twice makes it no record, as does anything
+ * after the date that is not *<key>=<value> with a key of letters, digits,
+ * "-" and "_". A value goes on to the next such *<key>= and may hold a "*".
+ */
 bool record_get(struct record *, const char *text, size_t n);
 
-/* What a blinded recipient is written as: of the ID's label and address. */
+/*
+ * What a blinded recipient is written as: of the ID's label and address. ""
+ * when the library is out of memory; it equals no digest.
+ */
 void record_blind(
     char out[RECORD_DIGEST_TEXT], const char *label, const struct address *);
 
 /* Does the record name this recipient (blinded or not)? */
 bool record_names(
     const struct record *, const char *label, const struct address *recipient);
-
-/* RFC 5322 3.3 date-time, obsolete zones too, n octets, all of it. */
-bool record_date_parse(const char *text, size_t n, time_t *out_r);
 
 #endif

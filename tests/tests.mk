@@ -1,17 +1,19 @@
 # The tests' programs: unit tests (cmocka) and tools (peers for the black-box
 # tests). Each row lists what it links.
 
-UNITS = record address rfc5322 message_id canon auth_results base64url \
+UNITS = record date_time address rfc5322 message_id canon auth_results base64url \
 	milter milter_session wire publish_msg status_msg dns_message tsig \
 	ipc config metrics net_address endpoint buffer log expiry
 TOOLS = free_port notify_run
 
-unit_record = common/record common/date_time common/address common/domain common/rfc5322 common/base64url
+unit_record = common/record common/date_time common/base64url \
+	common/address common/domain common/rfc5322
+unit_date_time = common/date_time common/rfc5322
 unit_address = common/address common/domain common/rfc5322
 unit_rfc5322 = common/rfc5322
 unit_message_id = common/message_id common/address common/domain common/rfc5322
 unit_canon = common/canon common/base64url
-unit_auth_results = common/auth_results common/rfc5322
+unit_auth_results = common/auth_results common/domain common/rfc5322
 unit_base64url = common/base64url
 unit_milter = common/milter common/buffer
 unit_milter_session = common/milter_session common/milter common/buffer
