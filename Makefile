@@ -44,6 +44,10 @@ CONFIG = common/config common/config_file common/config_sections \
 # TSIG over libcrypto (and dns_message).
 TSIG = common/tsig common/tsig_rr common/tsig_key common/tsig_file \
 	common/base64
+# A milter: connections, sessions, packets.
+MILTER = common/milter_server common/milter_connection common/milter_session \
+	common/milter_step common/milter_kept common/milter_macro \
+	common/milter common/buffer
 # The life of a daemon and its status socket.
 LIFE = common/daemon common/jail common/systemd common/metrics \
 	common/status_msg common/wire common/ipc_queue common/ipc_server \
@@ -53,8 +57,7 @@ PROGRAMS = signerd publishd verifyd reaperd dnsmail-status
 
 signerd = signerd/main signerd/milter_in signerd/sign \
 	signerd/received_by signerd/plan signerd/publish_out \
-	common/milter common/milter_session common/milter_server \
-	common/buffer common/message_id common/record \
+	$(MILTER) common/message_id common/record \
 	common/date_time common/base64url \
 	common/canon common/auth_results common/ipc_client \
 	common/publish_msg $(LIFE)
@@ -69,8 +72,7 @@ publishd = publishd/main publishd/request_in publishd/request_check \
 	common/dns_exchange common/dns_stream $(TSIG) common/buffer $(LIFE)
 verifyd = verifyd/main verifyd/milter_in verifyd/lookup_out verifyd/verify \
 	verifyd/verdict verifyd/server_list verifyd/reach verifyd/cache \
-	common/milter common/milter_session common/milter_server \
-	common/buffer common/message_id common/record \
+	$(MILTER) common/message_id common/record \
 	common/date_time common/base64url \
 	common/canon common/auth_results common/dns_message \
 	common/dns_query common/dns_exchange common/dns_stream $(LIFE)

@@ -105,6 +105,14 @@ const char *milter_string(struct milter_cursor *, size_t *len_r);
 int milter_u32(struct milter_cursor *, uint32_t *);
 int milter_u16(struct milter_cursor *, uint16_t *);
 
+/*
+ * The client's address in a CONNECT packet, as milter_bare_address() has it: ""
+ * when it has none (local, unknown). NULL: malformed.
+ */
+const char *milter_connect_address(const struct milter_packet *);
+/* Without an "IPv6:" in front of it. */
+const char *milter_bare_address(const char *);
+
 /* Appends one packet; 0, or -1 when memory is out. */
 int milter_put(struct buffer *, uint8_t code, const void *data, size_t n);
 

@@ -85,7 +85,7 @@ enum milter_next {
 	MILTER_NEXT_CLOSE,  /* QUIT, after out is written */
 	MILTER_NEXT_BROKEN, /* malformed or out of order; *why_r */
 };
-/* `now` in seconds, monotonic; only kept for milter_began(). */
+/* `now` in seconds, CLOCK_MONOTONIC; only kept for milter_began(). */
 enum milter_next milter_session_input(struct milter_session *,
     const struct milter_packet *, double now, const char **why_r);
 
@@ -119,6 +119,11 @@ enum milter_verdict {
  */
 void milter_finish(
     struct milter_session *, enum milter_verdict, const char *text);
+
+/* A message is under way: the MTA would have to send it again. */
+bool milter_session_busy(const struct milter_session *);
+/* A reply was lost to want of memory: close, so that the MTA tempfails. */
+bool milter_session_broken(const struct milter_session *);
 
 /* milter_server sets it: called by milter_finish() when it was awaited. */
 void milter_session_on_finish(

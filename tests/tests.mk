@@ -16,7 +16,8 @@ unit_canon = common/canon common/base64url
 unit_auth_results = common/auth_results common/domain common/rfc5322
 unit_base64url = common/base64url
 unit_milter = common/milter common/buffer
-unit_milter_session = common/milter_session common/milter common/buffer
+unit_milter_session = common/milter_session common/milter_step \
+	common/milter_kept common/milter_macro common/milter common/buffer
 unit_wire = common/wire
 unit_publish_msg = common/publish_msg common/wire
 unit_status_msg = common/status_msg common/wire common/metrics

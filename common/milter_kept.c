@@ -1,0 +1,265 @@
+/*
+ * The message under way: its strings and lists, and their bounds. Knows no
+ * protocol and no daemon.
+ */
+#include "milter_kept.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+	CHUNK = 4096,   /* holds an ordinary message */
+	LIST_KEEP = 64, /* longer lists are given back after the message */
+};
+
+struct milter_chunk {
+	struct milter_chunk *next; /* the one filled before */
+	size_t used, size;
+	char data[];
+};
+
+static void
+free_chunks(struct milter_kept *k, struct milter_chunk *last)
+{
+	while (k->chunks != last) {
+		struct milter_chunk *next = k->chunks->next;
+
+		free(k->chunks);
+		k->chunks = next;
+	}
+}
+
+/* Gives back all but one chunk of the usual size, which the first one is. */
+static void
+reset_chunks(struct milter_kept *k)
+{
+	struct milter_chunk *first = k->chunks;
+
+	while (first != NULL && first->next != NULL)
+		first = first->next;
+	free_chunks(k, first);
+	if (first != NULL && first->size > CHUNK)
+		free_chunks(k, NULL);
+	else if (first != NULL)
+		first->used = 0;
+}
+
+static void
+reset_lists(struct milter_kept *k)
+{
+	if (k->recipients_cap > LIST_KEEP) {
+		free(k->recipients);
+		k->recipients = NULL;
+		k->recipients_cap = 0;
+	}
+	if (k->fields_cap > LIST_KEEP) {
+		free(k->fields);
+		k->fields = NULL;
+		k->fields_cap = 0;
+	}
+}
+
+void
+milter_kept_begin(struct milter_kept *k, const char *const *names)
+{
+	size_t n = 0;
+
+	while (names[n] != NULL)
+		n++;
+	assert(n <= MILTER_NAMES_MAX);
+	reset_chunks(k);
+	reset_lists(k);
+	memset(k->seen, 0, sizeof(k->seen));
+	k->names = names;
+	k->octets = k->n_headers = 0;
+	k->message = (struct milter_message){
+		.client_addr = "",
+		.auth_authen = "",
+		.queue_id = "",
+		.sender = "",
+		.recipients = k->recipients,
+		.fields = k->fields,
+	};
+}
+
+void
+milter_kept_free(struct milter_kept *k)
+{
+	free_chunks(k, NULL);
+	free(k->recipients);
+	free(k->fields);
+}
+
+static void
+overflow(struct milter_kept *k, enum milter_overflow what)
+{
+	if (k->message.overflow == MILTER_FITS)
+		k->message.overflow = what;
+}
+
+static struct milter_chunk *
+add_chunk(struct milter_kept *k, size_t n)
+{
+	size_t size = n > CHUNK ? n : CHUNK;
+	struct milter_chunk *chunk = malloc(sizeof(*chunk) + size);
+
+	if (chunk == NULL)
+		return NULL;
+	*chunk = (struct milter_chunk){ .next = k->chunks, .size = size };
+	return k->chunks = chunk;
+}
+
+/*
+ * A copy with a NUL behind it: 0 and *copy_r, which is NULL when the message
+ * would be over its bound; -1 when memory is out.
+ */
+static int
+keep(struct milter_kept *k, const void *bytes, size_t len, const char **copy_r)
+{
+	struct milter_chunk *chunk = k->chunks;
+	char *copy;
+
+	*copy_r = NULL;
+	if (len + 1 > MILTER_KEPT_MAX - k->octets) {
+		overflow(k, MILTER_KEPT_TOO_MUCH);
+		return 0;
+	}
+	if ((chunk == NULL || chunk->size - chunk->used < len + 1) &&
+	    (chunk = add_chunk(k, len + 1)) == NULL)
+		return -1;
+	copy = chunk->data + chunk->used;
+	memcpy(copy, bytes, len);
+	copy[len] = '\0';
+	chunk->used += len + 1;
+	k->octets += len + 1;
+	*copy_r = copy;
+	return 0;
+}
+
+static bool
+full(const struct milter_kept *k)
+{
+	return k->message.overflow != MILTER_FITS;
+}
+
+/* The list with room for an element n, NULL when memory is out. */
+static void *
+extend(void *list, size_t *cap, size_t n, size_t size)
+{
+	size_t more = *cap == 0 ? 16 : 2 * *cap;
+
+	if (n < *cap)
+		return list;
+	if ((list = realloc(list, more * size)) != NULL)
+		*cap = more;
+	return list;
+}
+
+int
+milter_kept_sender(struct milter_kept *k, const char *sender, size_t len)
+{
+	const char *copy;
+
+	if (keep(k, sender, len, &copy) == -1)
+		return -1;
+	if (copy != NULL)
+		k->message.sender = copy;
+	return 0;
+}
+
+static int
+add_recipient(struct milter_kept *k, const uint8_t *recipient, size_t len)
+{
+	struct milter_message *m = &k->message;
+	const char **list, *copy;
+
+	if (keep(k, recipient, len, &copy) == -1)
+		return -1;
+	if (copy == NULL)
+		return 0;
+	list = extend(
+	    k->recipients, &k->recipients_cap, m->n_recipients, sizeof(*list));
+	if (list == NULL)
+		return -1;
+	list[m->n_recipients++] = copy;
+	m->recipients = k->recipients = list;
+	return 0;
+}
+
+int
+milter_kept_recipient(
+    struct milter_kept *k, const uint8_t *recipient, size_t len, size_t most)
+{
+	if (k->message.n_recipients >= most)
+		overflow(k, MILTER_TOO_MANY_RECIPIENTS);
+	return full(k) ? 0 : add_recipient(k, recipient, len);
+}
+
+/* Its place in the list of names to keep, -1 if it is not there. */
+static int
+find_name(const struct milter_kept *k, const char *name)
+{
+	for (int i = 0; k->names[i] != NULL; i++)
+		if (strcasecmp(k->names[i], name) == 0)
+			return i;
+	return -1;
+}
+
+static int
+add_field(struct milter_kept *k, int which, const char *name, size_t name_len,
+    const char *value, size_t len)
+{
+	struct milter_message *m = &k->message;
+	struct milter_field *list, f = { .len = len, .nth = ++k->seen[which] };
+
+	if (keep(k, name, name_len, &f.name) == -1 ||
+	    keep(k, value, len, &f.value) == -1)
+		return -1;
+	if (full(k))
+		return 0;
+	list = extend(k->fields, &k->fields_cap, m->n_fields, sizeof(*list));
+	if (list == NULL)
+		return -1;
+	list[m->n_fields++] = f;
+	m->fields = k->fields = list;
+	return 0;
+}
+
+int
+milter_kept_field(struct milter_kept *k, const char *name, size_t name_len,
+    const char *value, size_t len)
+{
+	int which;
+
+	if (++k->n_headers > MILTER_FIELDS_MAX)
+		overflow(k, MILTER_TOO_MANY_FIELDS);
+	if (name_len + len > MILTER_FIELD_MAX)
+		overflow(k, MILTER_FIELD_TOO_LONG);
+	if (full(k) || (which = find_name(k, name)) == -1)
+		return 0;
+	return add_field(k, which, name, name_len, value, len);
+}
+
+int
+milter_kept_macro(
+    struct milter_kept *k, enum milter_macro macro, const char *value)
+{
+	struct milter_message *m = &k->message;
+	const char **const slots[MILTER_MACRO__COUNT] = {
+		[MILTER_MACRO_CLIENT_ADDR] = &m->client_addr,
+		[MILTER_MACRO_AUTH_AUTHEN] = &m->auth_authen,
+		[MILTER_MACRO_QUEUE_ID] = &m->queue_id,
+	};
+	const char *copy;
+
+	/* The queue ID comes again with each recipient. */
+	if (strcmp(*slots[macro], value) == 0)
+		return 0;
+	if (keep(k, value, strlen(value), &copy) == -1)
+		return -1;
+	if (copy != NULL)
+		*slots[macro] = copy;
+	return 0;
+}

@@ -1,0 +1,221 @@
+/*
+ * The listening sockets of a milter, and the life of its connections as a
+ * whole. Knows no packet.
+ */
+#include "milter_server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "milter_connection.h"
+
+enum { ACCEPT_MOST = 64 }; /* per wakeup */
+
+/* Seconds that accepting pauses when descriptors or memory are out. */
+static const double accept_pause = 0.2;
+
+struct listener {
+	struct listener *next;
+	struct milter_server *server;
+	ev_io io;
+};
+
+struct milter_server {
+	struct milter_connections connections; /* first: see on_closed() */
+	struct listener *listeners;
+	ev_timer pause; /* active: accepting is suspended */
+	ev_timer ended; /* never started, only fed: calls `drained` */
+	bool full;      /* the log knows that max_connections is reached */
+	bool short_of;  /* the log knows that accepting fails */
+	void (*drained)(void *);
+	void *drained_arg;
+};
+
+static const char *
+name(const struct milter_server *server)
+{
+	return server->connections.handler->name;
+}
+
+static void
+take_connection(struct milter_server *server, int fd)
+{
+	unsigned most = server->connections.limits.max_connections;
+	bool full = server->connections.n >= most;
+
+	if (full && !server->full)
+		log_warnx("%s: milter connection refused: %u are open",
+		    name(server), most);
+	server->full = full;
+	if (full)
+		close(fd);
+	else if (milter_connection_new(&server->connections, fd) == -1)
+		log_warnx("%s: milter connection refused: out of memory",
+		    name(server));
+}
+
+static void
+watch_listeners(struct milter_server *server, bool on)
+{
+	for (struct listener *l = server->listeners; l != NULL; l = l->next)
+		if (on)
+			ev_io_start(server->connections.loop, &l->io);
+		else
+			ev_io_stop(server->connections.loop, &l->io);
+}
+
+/*
+ * Out of descriptors the connection stays in the backlog and the listener
+ * readable: without a pause that is a busy loop.
+ */
+static void
+pause_accepting(struct milter_server *server)
+{
+	if (!server->short_of)
+		log_warn("%s: milter connections are not accepted for now",
+		    name(server));
+	server->short_of = true;
+	watch_listeners(server, false);
+	ev_timer_set(&server->pause, accept_pause, 0.);
+	ev_timer_start(server->connections.loop, &server->pause);
+}
+
+static void
+on_accept(struct ev_loop *loop, ev_io *w, int events)
+{
+	struct milter_server *server = ((struct listener *)w->data)->server;
+	int fd = 0;
+
+	(void)loop;
+	(void)events;
+	for (int i = 0; i < ACCEPT_MOST; i++) {
+		fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd == -1)
+			break;
+		server->short_of = false;
+		take_connection(server, fd);
+	}
+	if (fd == -1 && errno != EAGAIN && errno != EINTR &&
+	    errno != ECONNABORTED)
+		pause_accepting(server);
+}
+
+static void
+on_pause_over(struct ev_loop *loop, ev_timer *w, int events)
+{
+	(void)loop;
+	(void)events;
+	watch_listeners(w->data, true);
+}
+
+int
+milter_server_listen(struct milter_server *server, int fd)
+{
+	struct listener *l = calloc(1, sizeof(*l));
+	int flags = fcntl(fd, F_GETFL);
+
+	if (l == NULL || flags == -1 ||
+	    fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1) {
+		free(l);
+		close(fd);
+		return -1;
+	}
+	l->server = server;
+	l->next = server->listeners;
+	server->listeners = l;
+	ev_io_init(&l->io, on_accept, fd, EV_READ);
+	l->io.data = l;
+	ev_io_start(server->connections.loop, &l->io);
+	return 0;
+}
+
+void
+milter_server_unlisten(struct milter_server *server)
+{
+	struct listener *l;
+
+	while ((l = server->listeners) != NULL) {
+		server->listeners = l->next;
+		ev_io_stop(server->connections.loop, &l->io);
+		close(l->io.fd);
+		free(l);
+	}
+}
+
+/* ---- its life
+ * ----------------------------------------------------------------- */
+
+/* `drained` may free the server, so it runs from the loop, not from here. */
+static void
+on_closed(struct milter_connections *connections)
+{
+	struct milter_server *server = (struct milter_server *)connections;
+
+	if (connections->stopping && connections->n == 0)
+		ev_feed_event(connections->loop, &server->ended, EV_CUSTOM);
+}
+
+static void
+on_ended(struct ev_loop *loop, ev_timer *w, int events)
+{
+	struct milter_server *server = w->data;
+
+	(void)loop;
+	(void)events;
+	server->drained(server->drained_arg);
+}
+
+struct milter_server *
+milter_server_new(struct ev_loop *loop, const struct milter_handler *handler,
+    const struct milter_server_limits *limits)
+{
+	struct milter_server *server = calloc(1, sizeof(*server));
+
+	if (server == NULL)
+		return NULL;
+	server->connections = (struct milter_connections){ .loop = loop,
+		.handler = handler,
+		.limits = *limits,
+		.closed = on_closed };
+	ev_timer_init(&server->pause, on_pause_over, accept_pause, 0.);
+	ev_timer_init(&server->ended, on_ended, 0., 0.);
+	server->pause.data = server->ended.data = server;
+	return server;
+}
+
+void
+milter_server_stop(
+    struct milter_server *server, void (*drained)(void *), void *arg)
+{
+	milter_server_unlisten(server);
+	ev_timer_stop(server->connections.loop, &server->pause);
+	server->connections.stopping = true;
+	server->drained = drained;
+	server->drained_arg = arg;
+	if (server->connections.n == 0)
+		drained(arg);
+	else
+		milter_connections_drain(&server->connections);
+}
+
+size_t
+milter_server_connections(const struct milter_server *server)
+{
+	return server->connections.n;
+}
+
+void
+milter_server_free(struct milter_server *server)
+{
+	if (server == NULL)
+		return;
+	milter_server_unlisten(server);
+	ev_timer_stop(server->connections.loop, &server->pause);
+	ev_clear_pending(server->connections.loop, &server->ended);
+	milter_connections_free(&server->connections);
+	free(server);
+}

@@ -1,0 +1,59 @@
+/*
+ * The table of a milter session: which command may come in which state, what
+ * it does, where it leads. For milter_session alone.
+ */
+#ifndef DNSMAIL_MILTER_STEP_H
+#define DNSMAIL_MILTER_STEP_H
+
+#include "milter_kept.h"
+
+enum milter_state {
+	MILTER_STATE_START,    /* OPTNEG must come first */
+	MILTER_STATE_READY,    /* between messages */
+	MILTER_STATE_ENVELOPE, /* MAIL has come */
+	MILTER_STATE_HEADERS,  /* a header field has come */
+	MILTER_STATE_BODY,     /* the header is over */
+	MILTER_STATE_WAIT,     /* the MTA waits for milter_finish() */
+	MILTER_STATE_CLOSED,
+	MILTER_STATE_SAME /* in a rule: stay */
+};
+
+struct milter_session {
+	const struct milter_handler *handler;
+	struct buffer *out;
+	enum milter_state state;
+	uint32_t steps; /* MILTER_P_*, as negotiated */
+	bool wants_body;
+	bool begun;  /* kept is this message's: MAIL or its macros */
+	bool told;   /* headers was called for it */
+	bool inside; /* in milter_session_input() */
+	bool broken; /* out of memory in a reply */
+	/* What holds for all messages of the connection; NULL: unknown. */
+	char *connection[MILTER_MACRO__COUNT];
+	bool has_address; /* CONNECT named it: no macro may change it */
+	struct milter_kept kept;
+	struct buffer changes; /* INSHEADER etc. until the verdict */
+	double now, began;
+	void *data;
+	void (*on_finish)(void *);
+	void *on_finish_arg;
+};
+
+struct milter_step {
+	unsigned from;          /* bits: the states in which it may come */
+	enum milter_state next; /* entered before run, which may go further */
+	uint32_t spare; /* MILTER_P_*: without it CONTINUE must answer; 0:
+			   it has no answer of its own */
+	/* NULL, or why the connection is broken. */
+	const char *(*run)(
+	    struct milter_session *, const struct milter_packet *);
+};
+
+/* NULL: no such command. */
+const struct milter_step *milter_step_find(uint8_t command);
+
+/* Ends the message under way, if there is one. */
+void milter_step_forget(struct milter_session *);
+void milter_step_drop_connection(struct milter_session *);
+
+#endif
