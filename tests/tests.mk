@@ -23,7 +23,8 @@ unit_publish_msg = common/publish_msg common/wire
 unit_status_msg = common/status_msg common/wire common/metrics
 unit_dns_message = common/dns_message common/dns_query
 unit_tsig = $(TSIG) common/dns_message
-unit_ipc = common/ipc_queue common/ipc_server common/ipc_client common/log
+unit_ipc = common/ipc_queue common/ipc_listener common/ipc_server \
+	common/ipc_client common/ipc_peer common/log
 unit_config = $(CONFIG)
 unit_metrics = common/metrics
 unit_net_address = common/net_address
@@ -36,6 +37,12 @@ free_port = tests/tools/free_port
 notify_run = tests/tools/notify_run
 
 # publishd
-UNITS += batch update_build
+UNITS += batch update_build update_answer shown request_check complaint
 unit_batch = publishd/batch publishd/job publishd/update_build
 unit_update_build = publishd/update_build
+unit_update_answer = publishd/update_answer $(TSIG) common/dns_message
+unit_shown = publishd/shown common/dns_message
+unit_request_check = publishd/request_check common/message_id common/record \
+	common/date_time common/base64url common/address common/domain \
+	common/rfc5322
+unit_complaint = common/complaint common/log

@@ -1,0 +1,150 @@
+/* What publishd lets through to a zone, and what not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "publishd/request_check.h"
+
+#define ID "abcdefghijklmnopqrstuvwxyz"
+#define TEXT                                               \
+	"To:claire@nonprofit.org*From:martha@example.test" \
+	"*date=Mon, 23 Nov 2026 10:00:00 +0000"
+
+static const char *
+check(enum publish_op op, uint32_t ttl, const char *owner, const char *text)
+{
+	static const struct config_domain domain = {
+		.name = "sub.example.test",
+		.zone = "example.test",
+	};
+	struct publish_record records[] = {
+		{ ID ".sub.example.test", TEXT, strlen(TEXT) },
+		{ owner, text, strlen(text) },
+	};
+	struct publish_req req = {
+		.op = op, .ttl = ttl, .n = 2, .records = records
+	};
+	size_t index = 99;
+	const char *wrong = request_check(&req, &domain, &index);
+
+	if (wrong != NULL)
+		assert_in_range(index, 0, 1);
+	return wrong;
+}
+
+static void
+message_records_right_below_the_domain_pass(void **state)
+{
+	(void)state;
+	for (unsigned op = 0; op < PUB__COUNT; op++) {
+		assert_null(check(
+		    (enum publish_op)op, 60, ID ".sub.example.test", TEXT));
+		assert_null(check(
+		    (enum publish_op)op, 60, "A-b_9.sub.example.test", TEXT));
+	}
+	assert_null(check(PUB_ADD, 0, ID ".sub.example.test", TEXT));
+	assert_null(check(PUB_ADD, 3600, ID ".sub.example.test", TEXT));
+}
+
+static void
+other_names_are_refused(void **state)
+{
+	static const char *const names[] = {
+		"",
+		".",
+		ID,
+		"sub.example.test",          /* the domain itself */
+		ID ".example.test",          /* its parent's */
+		ID ".other.test",            /* foreign */
+		"a." ID ".sub.example.test", /* two labels */
+		"*.sub.example.test",
+		"a b.sub.example.test",
+		"a\\.b.sub.example.test",
+		"..sub.example.test",
+		ID ".xsub.example.test",
+		ID ".sub.example.test.evil.test",
+		"12345678901234567890123456789012345678901234567890123456789012"
+		"34"
+		".sub.example.test",
+	};
+
+	(void)state;
+	for (unsigned op = 0; op < PUB__COUNT; op++)
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			assert_non_null(
+			    check((enum publish_op)op, 60, names[i], TEXT));
+}
+
+static void
+other_texts_are_refused(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"v=spf1 -all",
+		"155.47.64.164,155.47.64.165",
+		"To:a@b.test",
+		"To:a@b.test*From:c@d.test",
+		"To:a@b.test*From:c@d.test*date=yesterday",
+		"x" TEXT,
+		TEXT "x",
+	};
+
+	(void)state;
+	for (unsigned op = 0; op < PUB__COUNT; op++)
+		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+			assert_non_null(check((enum publish_op)op, 60,
+			    ID ".sub.example.test", texts[i]));
+}
+
+static void
+a_ttl_over_an_hour_is_refused_where_it_counts(void **state)
+{
+	(void)state;
+	assert_non_null(check(PUB_ADD, 3601, ID ".sub.example.test", TEXT));
+	assert_null(check(PUB_REMOVE, 3601, ID ".sub.example.test", TEXT));
+}
+
+static void
+a_domain_that_is_not_ours_is_refused(void **state)
+{
+	struct publish_record record = { ID ".x.test", TEXT, strlen(TEXT) };
+	struct publish_req req = { .op = PUB_ADD, .n = 1, .records = &record };
+	static const struct {
+		const char *name, *zone;
+		bool ok;
+	} rows[] = {
+		{ "x.test", "x.test", true },
+		{ "x.test", "test", true },
+		{ "x.test", "y.test", false },
+		{ "x.test", "a.x.test", false },
+		{ "x.test", ".test", false },
+	};
+	size_t index;
+
+	(void)state;
+	assert_non_null(request_check(&req, NULL, &index));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct config_domain domain = { .name = (char *)rows[i].name,
+			.zone = (char *)rows[i].zone };
+
+		assert_int_equal(
+		    request_check(&req, &domain, &index) == NULL, rows[i].ok);
+	}
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(message_records_right_below_the_domain_pass),
+	cmocka_unit_test(other_names_are_refused),
+	cmocka_unit_test(other_texts_are_refused),
+	cmocka_unit_test(a_ttl_over_an_hour_is_refused_where_it_counts),
+	cmocka_unit_test(a_domain_that_is_not_ours_is_refused),
+};
+
+int
+main(void)
+{
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
