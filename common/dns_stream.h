@@ -19,15 +19,22 @@ struct dns_stream_events {
 	void (*message)(void *arg, const uint8_t *msg, size_t len);
 	/*
 	 * The connection is gone (refused, reset, closed, ...) with a reason
-	 * in words: everything sent and not answered is lost. May come from
-	 * inside the loop only, never inside dns_stream_send().
+	 * in words: everything sent and not answered is lost. Comes from
+	 * inside the loop only, never inside a call of the functions below.
 	 */
 	void (*closed)(void *arg, const char *why);
 };
 
+/*
+ * Does not connect yet. Everything below may be called inside an event, also
+ * dns_stream_free(). NULL: out of memory.
+ */
 struct dns_stream *dns_stream_new(struct ev_loop *, const struct net_address *,
     const struct dns_stream_events *, void *arg);
-/* Queues a copy; connects if need be. -1: out of memory. */
+/*
+ * Queues a copy (1..65535 octets) and connects if need be; all that is queued
+ * within one turn of the loop goes in one write. -1: out of memory.
+ */
 int dns_stream_send(struct dns_stream *, const uint8_t *msg, size_t len);
 /* Octets queued and not yet written: back-pressure is the owner's. */
 size_t dns_stream_queued(const struct dns_stream *);
