@@ -108,8 +108,7 @@ batch_add(
 	return 0;
 }
 
-/* ---- how requests end -----------------------------------------------------
- */
+/* --- how requests end --- */
 
 /* What of it is being sent comes back later, and finds it over. */
 static void
@@ -143,8 +142,7 @@ batch_expire(struct batch *b, double now)
 		job_end(b, job, PUB_LATER, late_because(b, job));
 }
 
-/* ---- what goes next -------------------------------------------------------
- */
+/* --- what goes next --- */
 
 static int
 updates_reserve(struct batch *b)
@@ -239,8 +237,7 @@ batch_next(struct batch *b, double now, size_t *n_r)
 	return f.n > 0 ? b->updates : NULL;
 }
 
-/* ---- how an UPDATE went ---------------------------------------------------
- */
+/* --- how an UPDATE went --- */
 
 void
 batch_accepted(struct batch *b)
@@ -367,8 +364,7 @@ batch_refused(struct batch *b, const char *why, double now)
 	}
 }
 
-/* ---- time -----------------------------------------------------------------
- */
+/* --- time --- */
 
 double
 batch_wake(const struct batch *b)

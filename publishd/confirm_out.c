@@ -57,8 +57,7 @@ struct confirm {
 	struct look looks[];
 };
 
-/* ---- how it ends ----------------------------------------------------------
- */
+/* --- how it ends --- */
 
 void
 confirm_free(struct confirm *c)
@@ -94,8 +93,7 @@ confirm_end(struct confirm *c, enum publish_status status)
 	done(arg, status, why);
 }
 
-/* ---- one name at one server -----------------------------------------------
- */
+/* --- one name at one server --- */
 
 /* The last pause ends at the deadline. */
 static void
@@ -169,8 +167,7 @@ look_paused(struct ev_loop *loop, ev_timer *w, int events)
 	look_ask(w->data);
 }
 
-/* ---- all of them ----------------------------------------------------------
- */
+/* --- all of them --- */
 
 bool
 confirm_needed(const struct config_domain *d)

@@ -20,8 +20,7 @@ struct dns_out {
 	struct primary_ground ground;
 };
 
-/* ---- the index ------------------------------------------------------------
- */
+/* --- the index --- */
 
 static int
 compare(const void *a, const void *b)
@@ -87,8 +86,7 @@ primary_drop(struct dns_out *out, struct primary *p)
 	primary_free(p);
 }
 
-/* ---- what the others call -------------------------------------------------
- */
+/* --- what the others call --- */
 
 int
 dns_out_submit(struct dns_out *out, const struct config_domain *domain,
@@ -132,8 +130,7 @@ dns_out_configure(
 	}
 }
 
-/* ---- the loop --------------------------------------------------------------
- */
+/* --- the loop --- */
 
 static void
 flush(struct ev_loop *loop, ev_prepare *w, int events)

@@ -23,8 +23,7 @@ static const double patience = 4; /* seconds without an answer */
 
 enum { NO_ID = -1 };
 
-/* ---- what happens to an UPDATE --------------------------------------------
- */
+/* --- what happens to an UPDATE --- */
 
 void
 target_touch(struct target *t)
@@ -104,8 +103,7 @@ primary_failed(struct primary *p, const char *what)
 		target_failed(t, why);
 }
 
-/* ---- sending --------------------------------------------------------------
- */
+/* --- sending --- */
 
 static struct target *
 primary_find_id(struct primary *p, int id)
@@ -189,8 +187,7 @@ woke(struct ev_loop *loop, ev_timer *w, int events)
 	target_touch(w->data);
 }
 
-/* ---- what comes back ------------------------------------------------------
- */
+/* --- what comes back --- */
 
 /* What else is under way there is lost with the connection. */
 static void
@@ -249,8 +246,7 @@ closed(void *arg, const char *why)
 	primary_failed(p, why);
 }
 
-/* ---- their lives ----------------------------------------------------------
- */
+/* --- their lives --- */
 
 struct primary *
 primary_new(struct primary_ground *ground, const struct net_address *address)

@@ -52,8 +52,7 @@ settings(const struct request_in *in)
 	return config_section(in->config, &publishd_section);
 }
 
-/* ---- answering ------------------------------------------------------------
- */
+/* --- answering --- */
 
 static void
 answer(struct ipc_request *ipc, enum publish_status status, const char *why)
@@ -112,8 +111,7 @@ request_end(struct request *r, enum publish_status status, const char *why)
 		in->idle(in->idle_arg);
 }
 
-/* ---- the way of a request -------------------------------------------------
- */
+/* --- the way of a request --- */
 
 static void
 confirmed(void *arg, enum publish_status status, const char *why)
@@ -233,8 +231,7 @@ arrived(void *arg, struct ipc_request *ipc, const uint8_t *data, size_t n)
 	free(req.records);
 }
 
-/* ---- its life -------------------------------------------------------------
- */
+/* --- its life --- */
 
 struct request_in *
 request_in_new(struct ev_loop *loop, const char *group)

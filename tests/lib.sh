@@ -225,6 +225,120 @@ txt() {
 	    sed 's/" "//g; s/^"//; s/"$//'
 }
 
+# start_pdns NAME ZONE...: PowerDNS with LMDB; sets PORT_<NAME>. The same keys
+# and rights as start_bind gives. pdns_again NAME starts it again.
+start_pdns() {
+	local name=$1 dir=$W/$1 port zone algorithm=${UPDATE_ALGORITHM:-hmac-sha256}
+	shift
+	port=$(free_port)
+	eval "PORT_$name=$port"
+	mkdir -p "$dir"
+	key_file "$dir/update.key" update-key $UPDATE_SECRET "$algorithm"
+	cat >"$dir/pdns.conf" <<X
+launch=lmdb
+lmdb-filename=$dir/pdns.lmdb
+lmdb-shards=1
+local-address=127.0.0.1
+local-port=$port
+socket-dir=$dir
+dnsupdate=yes
+allow-dnsupdate-from=127.0.0.0/8
+allow-axfr-ips=127.0.0.0/8
+cache-ttl=0
+query-cache-ttl=0
+negquery-cache-ttl=0
+zone-cache-refresh-interval=0
+guardian=no
+daemon=no
+X
+	for zone; do
+		[ -e "$dir/$zone.zone" ] || bind_zone "$dir/$zone.zone" "$zone"
+		{
+			pdns "$name" load-zone "$zone" "$dir/$zone.zone"
+			pdns "$name" set-meta "$zone" TSIG-ALLOW-DNSUPDATE \
+			    update-key
+			pdns "$name" set-meta "$zone" TSIG-ALLOW-AXFR \
+			    transfer-key
+		} >>"$W/$name.log" 2>&1
+	done
+	{
+		pdns "$name" import-tsig-key update-key "$algorithm" \
+		    $UPDATE_SECRET
+		pdns "$name" import-tsig-key transfer-key hmac-sha256 \
+		    $TRANSFER_SECRET
+	} >>"$W/$name.log" 2>&1
+	pdns_again "$name"
+	FIRST_ZONE=$1
+	wait_for 20 bind_answers "$port" "$1" ||
+	    diag "pdns_server does not answer: $(tail -5 "$W/$name.log")"
+}
+pdns() { # NAME COMMAND...: pdnsutil on its database
+	local name=$1
+	shift
+	pdnsutil --config-dir="$W/$name" "$@"
+}
+pdns_again() {
+	start "$1" pdns_server --config-dir="$W/$1"
+}
+
+# start_knot NAME ZONE...: Knot DNS, as start_pdns.
+start_knot() {
+	local name=$1 dir=$W/$1 port zone
+	shift
+	port=$(free_port)
+	eval "PORT_$name=$port"
+	mkdir -p "$dir"
+	key_file "$dir/update.key" update-key $UPDATE_SECRET \
+	    "${UPDATE_ALGORITHM:-hmac-sha256}"
+	cat >"$dir/knot.conf" <<X
+server:
+    rundir: "$dir"
+    listen: 127.0.0.1@$port
+    background-workers: 1
+    udp-workers: 1
+    tcp-workers: 1
+log:
+  - target: stderr
+    any: info
+database:
+    storage: "$dir"
+key:
+  - id: update-key
+    algorithm: ${UPDATE_ALGORITHM:-hmac-sha256}
+    secret: $UPDATE_SECRET
+  - id: transfer-key
+    algorithm: hmac-sha256
+    secret: $TRANSFER_SECRET
+acl:
+  - id: update
+    key: update-key
+    action: update
+    update-type: TXT
+  - id: transfer
+    key: transfer-key
+    action: transfer
+template:
+  - id: default
+    storage: "$dir"
+    acl: [update, transfer]
+    zonefile-sync: -1
+    journal-content: all
+zone:
+X
+	for zone; do
+		[ -e "$dir/$zone.zone" ] || bind_zone "$dir/$zone.zone" "$zone"
+		printf '  - domain: %s\n    file: %s.zone\n' "$zone" "$zone" \
+		    >>"$dir/knot.conf"
+	done
+	knot_again "$name"
+	FIRST_ZONE=$1
+	wait_for 20 bind_answers "$port" "$1" ||
+	    diag "knotd does not answer: $(tail -5 "$W/$name.log")"
+}
+knot_again() {
+	start "$1" knotd -c "$W/$1/knot.conf"
+}
+
 # ---- our daemons --------------------------------------------------------------
 
 # start_daemon DAEMON [ARG...] with $W/dnsmail.conf; waits until it is ready.
