@@ -1,0 +1,179 @@
+/*
+ * Words and actions. Pure; memory streams only.
+ */
+#include "verifyd/verdict.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FOLD_AT = 78 }; /* RFC 5322 2.1.1 */
+
+const char *const verify_action_names[ACTION__COUNT] = {
+	[ACTION_ACCEPT] = "accept",
+	[ACTION_QUARANTINE] = "quarantine",
+	[ACTION_TEMPFAIL] = "tempfail",
+	[ACTION_REJECT] = "reject",
+	[ACTION_DISCARD] = "discard",
+};
+
+static const char *const replies[ACTION__COUNT] = {
+	[ACTION_TEMPFAIL] =
+	    "451 4.7.5 DNS Mail verification is not possible now, try later",
+	[ACTION_REJECT] =
+	    "550 5.7.1 DNS Mail verification refuses this message",
+};
+
+static enum verify_action
+decide(const struct verification *v, const struct verifyd_config *c)
+{
+	const int actions[VERIFY_RESULT__COUNT] = {
+		[VERIFY_NONE] = v->participates ? c->on_missing : ACTION_ACCEPT,
+		[VERIFY_PASS] = v->sealed == CONTENT_CHANGED ? c->on_changed
+							     : ACTION_ACCEPT,
+		[VERIFY_POLICY] = c->on_policy,
+		[VERIFY_FAIL] = c->on_fail,
+		[VERIFY_TEMPERROR] = c->on_temperror,
+		[VERIFY_PERMERROR] = c->on_permerror,
+	};
+
+	return (enum verify_action)actions[v->result];
+}
+
+void
+verdict_decide(struct verdict *verdict, const struct verification *v,
+    const struct verifyd_config *config)
+{
+	verdict->decided = decide(v, config);
+	verdict->action = config->observe ? ACTION_ACCEPT : verdict->decided;
+	verdict->reply = replies[verdict->action];
+}
+
+/* A field under way, and how long its last line is. */
+struct field {
+	FILE *out;
+	size_t column;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+add(struct field *f, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vfprintf(f->out, fmt, ap);
+	va_end(ap);
+	f->column += n > 0 ? (size_t)n : 0;
+}
+
+/* A policy.* property, on a new line where the last one is full. */
+static void
+add_policy(struct field *f, const char *property, const char *value)
+{
+	if (f->column + strlen(property) + strlen(value) + 9 > FOLD_AT) {
+		fputc('\n', f->out);
+		f->column = 0;
+	}
+	add(f, " policy.%s=%s", property, value);
+}
+
+static bool
+is_plain(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789.-_+";
+
+	return text[strspn(text, plain)] == '\0';
+}
+
+static bool
+is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
+/*
+ * RFC 8601 2.2 takes any dot-atom unquoted, but many readers of the field stop
+ * at "=" or "/". UTF-8 may not stand in a field of a message that is not
+ * internationalised, so such a local part is left out, as the grammar allows.
+ */
+static void
+add_author(struct field *f, const struct address *author)
+{
+	if (author->local[0] == '\0')
+		return;
+	if (is_plain(author->local))
+		add(f, " header.from=%s@%s", author->local, author->domain);
+	else if (is_ascii(author->local))
+		add(f, " header.from=\"%s@%s\"", author->local, author->domain);
+	else
+		add(f, " header.from=@%s", author->domain);
+}
+
+static void
+add_policies(struct field *f, const struct verification *v)
+{
+	char number[16];
+
+	f->column = FOLD_AT; /* they begin on a line of their own */
+	if (v->participates)
+		add_policy(f, "participates", "yes");
+	for (size_t i = 0; i < v->n_via; i++)
+		add_policy(f, "via", v->via[i]);
+	if (v->content != CONTENT_UNKNOWN) {
+		add_policy(f, "content", verify_content_names[v->content]);
+		add_policy(f, "dnssec", v->dnssec ? "yes" : "no");
+	}
+	snprintf(number, sizeof(number), "%u", v->unused);
+	if (v->unused > 0)
+		add_policy(f, "unused", number);
+}
+
+/* Closes a memory stream; the text, or NULL when memory was out. */
+static char *
+text_of(FILE *out, char **text)
+{
+	bool failed = ferror(out) != 0;
+
+	if (fclose(out) == 0 && !failed)
+		return *text;
+	free(*text);
+	return NULL;
+}
+
+char *
+verdict_field(const struct verification *v, const char *authserv_id)
+{
+	char *text = NULL;
+	size_t n;
+	struct field f = { .out = open_memstream(&text, &n) };
+
+	if (f.out == NULL)
+		return NULL;
+	add(&f, "%s; dnsmail=%s", authserv_id, verify_result_names[v->result]);
+	if (v->reason != REASON_NONE)
+		add(&f, " reason=\"%s\"", verify_reason_names[v->reason]);
+	add_author(&f, &v->author);
+	add_policies(&f, v);
+	return text_of(f.out, &text);
+}
+
+char *
+verdict_via(const struct verification *v)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	if (out == NULL)
+		return NULL;
+	for (size_t i = 0; i < v->n_via; i++)
+		fprintf(out, "%s%s", i > 0 ? "," : "", v->via[i]);
+	return text_of(out, &text);
+}

@@ -1,0 +1,40 @@
+/*
+ * From a verification to what is done and said (protocol.md section 6): the
+ * action by the on-* options, the SMTP reply, the Authentication-Results
+ * field, the words of the log line. Pure.
+ *
+ * Not done: the author domain's own wish (protocol.md 2.5) and domain lists;
+ * verifyd acts by its own configuration only.
+ */
+#ifndef DNSMAIL_VERIFYD_VERDICT_H
+#define DNSMAIL_VERIFYD_VERDICT_H
+
+#include "verifyd/config.h"
+#include "verifyd/verification.h"
+
+struct verdict {
+	enum verify_action decided; /* what the options say */
+	enum verify_action action;  /* what to do: accept if observing */
+	const char *reply;          /* fixed SMTP reply, or NULL */
+};
+
+/*
+ * on-changed acts on a pass whose last hop bound another content than the one
+ * in hand: with one hop that is policy.content=changed; with more (through
+ * trusted forwarders) somebody changed it after the last one.
+ */
+void verdict_decide(struct verdict *, const struct verification *,
+    const struct verifyd_config *);
+
+/*
+ * The field's value, folded with "\n ", malloc'd; NULL: out of memory. Names
+ * no recipient; what comes from the message is a token or quoted.
+ */
+char *verdict_field(const struct verification *, const char *authserv_id);
+
+/* The forwarders, comma separated ("" none), malloc'd; NULL: out of memory. */
+char *verdict_via(const struct verification *);
+
+extern const char *const verify_action_names[ACTION__COUNT];
+
+#endif
