@@ -12,8 +12,8 @@
 
 struct signerd_config;
 
-/* The names of the fields that a decision reads; NULL ends. The session has
-   to keep them all (milter_handler.fields). */
+/* What a session has to keep of the header section (milter_handler.fields):
+   for the decision and for the digest of the content. NULL ends. */
 extern const char *const sign_fields[];
 
 struct sign_rules {
@@ -60,9 +60,22 @@ struct sign_decision {
 	struct address author; /* with SIGN_SIGN; else perhaps empty */
 };
 
-/* Once the header section is complete; the body has no say. */
+/*
+ * Once the header section is complete; the body has no say.
+ *
+ * - A client is trusted by its network or by a login. One without an address
+ *   (unknown to the MTA) is in no network. require-login and login-match are
+ *   for authors only: forwarded mail comes out of the MTA's own loop, where no
+ *   login is left.
+ * - Mail came from outside if any Authentication-Results field is ours. Only
+ *   those of ours that name dnsmail speak for it; where several do, the worst
+ *   counts, and where none does an author is refused.
+ */
 void sign_decide(struct sign_decision *, const struct sign_rules *,
     const struct milter_message *);
+
+/* Another reason, with the action that belongs to it. */
+void sign_decision_set(struct sign_decision *, enum sign_reason);
 
 extern const char *const sign_action_names[SIGN__COUNT];
 extern const char *const sign_reason_names[SIGN_REASON__COUNT];
