@@ -1,0 +1,310 @@
+/*
+ * Owns: calls, spread over the servers that are connected, asked again where
+ * one fails, and their time. Must not know what a call means, nor nng.
+ *
+ * A call is `waiting` for a connection or `asked` (it has an attempt). It
+ * belongs to the loop and is freed as soon as it is over, whatever nng still
+ * does with the attempt that it had.
+ */
+#include "ipc.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipc_peer.h"
+#include "log.h"
+
+/* After this share of its time a call tries another server, and again. */
+#define RETRY_SHARE (1. / 3)
+/* A server that let a call wait so long comes last for a while. */
+#define SHUN_SECONDS 5.
+/* What the loop's clock may be early. */
+#define TIMER_SLACK 0.001
+
+TAILQ_HEAD(calls, ipc_call);
+
+struct ipc_call {
+	TAILQ_ENTRY(ipc_call) link; /* in its client's waiting or asked */
+	struct ipc_client *client;
+	struct ipc_attempt *attempt; /* NULL: waiting */
+	ev_timer timer;
+	double deadline;
+	double retry_every;
+	enum ipc_result failure; /* what it is when the time is over */
+	ipc_answer_fn *done;
+	void *arg;
+	size_t n;
+	uint8_t data[];
+};
+
+struct ipc_client {
+	struct ev_loop *loop;
+	size_t max_message;
+	struct calls waiting, asked;
+	size_t n_calls;
+	size_t next; /* whose turn it is, where all are equal */
+	size_t n_peers;
+	struct ipc_peer peers[];
+};
+
+/* --- which server --- */
+
+static bool
+peer_better(const struct ipc_peer *p, const struct ipc_peer *than, double now)
+{
+	bool shunned = now < p->shun_until;
+
+	if (than == NULL)
+		return true;
+	if (shunned != (now < than->shun_until))
+		return !shunned;
+	return p->n_busy < than->n_busy;
+}
+
+/* A connected one, the least busy, but not `except`; NULL: none. */
+static struct ipc_peer *
+peer_pick(struct ipc_client *c, const struct ipc_peer *except)
+{
+	struct ipc_peer *best = NULL;
+	double now = ev_now(c->loop);
+
+	c->next++;
+	for (size_t i = 0; i < c->n_peers; i++) {
+		struct ipc_peer *p = &c->peers[(c->next + i) % c->n_peers];
+
+		if (p != except && ipc_peer_connected(p) &&
+		    peer_better(p, best, now))
+			best = p;
+	}
+	return best;
+}
+
+/* --- calls --- */
+
+/* Asks a server; waits where none is connected, or memory is out. */
+static void
+call_start(struct ipc_call *call, const struct ipc_peer *except)
+{
+	struct ipc_client *c = call->client;
+	struct ipc_peer *p = peer_pick(c, except);
+
+	call->attempt = p != NULL && call->n <= c->max_message
+	    ? ipc_attempt_start(p, call->data, call->n, call)
+	    : NULL;
+	if (call->attempt != NULL)
+		TAILQ_INSERT_TAIL(&c->asked, call, link);
+	else
+		TAILQ_INSERT_TAIL(&c->waiting, call, link);
+}
+
+static void
+call_stop(struct ipc_call *call)
+{
+	struct ipc_client *c = call->client;
+
+	if (call->attempt == NULL) {
+		TAILQ_REMOVE(&c->waiting, call, link);
+		return;
+	}
+	TAILQ_REMOVE(&c->asked, call, link);
+	ipc_attempt_drop(call->attempt);
+	call->attempt = NULL;
+}
+
+static void
+call_free(struct ipc_call *call)
+{
+	ev_timer_stop(call->client->loop, &call->timer);
+	call->client->n_calls--;
+	free(call);
+}
+
+/* The caller may do anything in done, even free the client. */
+static void
+call_end(struct ipc_call *call, enum ipc_result result, const uint8_t *data,
+    size_t n)
+{
+	ipc_answer_fn *done = call->done;
+	void *arg = call->arg;
+
+	call_free(call);
+	done(arg, result, data, n);
+}
+
+static void
+call_answered(struct ipc_call *call, const uint8_t *data, size_t n)
+{
+	TAILQ_REMOVE(&call->client->asked, call, link);
+	call_end(call, IPC_OK, data, n);
+}
+
+static void
+call_failed(struct ipc_call *call)
+{
+	TAILQ_REMOVE(&call->client->asked, call, link);
+	call_start(call, NULL);
+}
+
+/* Its server keeps it waiting: another may be quicker. */
+static void
+call_try_another(struct ipc_call *call)
+{
+	struct ipc_peer *slow = ipc_attempt_peer(call->attempt);
+
+	slow->shun_until = ev_now(call->client->loop) + SHUN_SECONDS;
+	if (peer_pick(call->client, slow) == NULL)
+		return;
+	call_stop(call);
+	call_start(call, slow);
+}
+
+static void
+call_timer_start(struct ipc_call *call)
+{
+	double left = call->deadline - ev_now(call->client->loop);
+
+	ev_timer_set(&call->timer,
+	    left < call->retry_every ? left : call->retry_every, 0.);
+	ev_timer_start(call->client->loop, &call->timer);
+}
+
+static void
+call_timer(EV_P_ ev_timer *w, int revents)
+{
+	struct ipc_call *call = w->data;
+
+	(void)revents;
+	if (call->deadline - ev_now(EV_A) < TIMER_SLACK) {
+		call_stop(call);
+		call_end(call, call->failure, NULL, 0);
+		return;
+	}
+	if (call->attempt != NULL)
+		call_try_another(call);
+	else {
+		call_stop(call);
+		call_start(call, NULL);
+	}
+	call_timer_start(call);
+}
+
+/* Those that waited for a connection, each once. */
+static void
+calls_start_waiting(void *arg)
+{
+	struct ipc_client *c = arg;
+	struct calls calls = TAILQ_HEAD_INITIALIZER(calls);
+	struct ipc_call *call;
+
+	TAILQ_CONCAT(&calls, &c->waiting, link);
+	while ((call = TAILQ_FIRST(&calls)) != NULL) {
+		TAILQ_REMOVE(&calls, call, link);
+		call_start(call, NULL);
+	}
+}
+
+struct ipc_call *
+ipc_call(struct ipc_client *c, const void *data, size_t n, double timeout,
+    ipc_answer_fn *done, void *arg)
+{
+	struct ipc_call *call = malloc(sizeof(*call) + n);
+
+	if (call == NULL)
+		return NULL;
+	*call = (struct ipc_call){ .client = c,
+		.deadline = ev_now(c->loop) + timeout,
+		.retry_every = timeout * RETRY_SHARE,
+		.failure = IPC_TIMEOUT,
+		.done = done,
+		.arg = arg,
+		.n = n };
+	if (n > 0)
+		memcpy(call->data, data, n);
+	if (n > c->max_message) {
+		call->failure = IPC_ERROR;
+		call->deadline = ev_now(c->loop);
+	}
+	c->n_calls++;
+	ev_init(&call->timer, call_timer);
+	call->timer.data = call;
+	call_start(call, NULL);
+	call_timer_start(call);
+	return call;
+}
+
+void
+ipc_cancel(struct ipc_call *call)
+{
+	call_stop(call);
+	call_free(call);
+}
+
+/* --- the client --- */
+
+static const struct ipc_peer_hooks hooks = {
+	.answered = call_answered,
+	.failed = call_failed,
+	.connected = calls_start_waiting,
+};
+
+struct ipc_client *
+ipc_client_new(struct ev_loop *loop, const char *const *urls, size_t n_urls,
+    size_t max_message)
+{
+	struct ipc_client *c =
+	    calloc(1, sizeof(*c) + n_urls * sizeof(c->peers[0]));
+
+	if (c == NULL) {
+		log_warnx("ipc: out of memory");
+		return NULL;
+	}
+	c->loop = loop;
+	c->max_message = max_message;
+	TAILQ_INIT(&c->waiting);
+	TAILQ_INIT(&c->asked);
+	ipc_queue_attach(loop);
+	while (c->n_peers < n_urls) {
+		struct ipc_peer *p = &c->peers[c->n_peers];
+
+		c->n_peers++;
+		if (ipc_peer_init(p, urls[c->n_peers - 1], max_message, &hooks,
+			c) == -1) {
+			ipc_client_free(c);
+			return NULL;
+		}
+	}
+	return c;
+}
+
+size_t
+ipc_client_pending(const struct ipc_client *c)
+{
+	return c->n_calls;
+}
+
+int
+ipc_client_connected(const struct ipc_client *c)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < c->n_peers; i++)
+		n += ipc_peer_connected(&c->peers[i]);
+	return n;
+}
+
+void
+ipc_client_free(struct ipc_client *c)
+{
+	struct ipc_call *call;
+
+	if (c == NULL)
+		return;
+	while ((call = TAILQ_FIRST(&c->asked)) != NULL ||
+	    (call = TAILQ_FIRST(&c->waiting)) != NULL)
+		ipc_cancel(call);
+	for (size_t i = 0; i < c->n_peers; i++)
+		ipc_peer_free(&c->peers[i]);
+	ipc_queue_detach();
+	free(c);
+}

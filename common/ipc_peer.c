@@ -1,0 +1,295 @@
+/*
+ * Owns: the connection to one server and the requests under way to it. Must
+ * not know of other servers, nor of time.
+ */
+#include "ipc_peer.h"
+
+#include <nng/protocol/reqrep0/req.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+
+enum {
+	RECONNECT_MIN_MS = 10,
+	RECONNECT_MAX_MS = 200,
+	IDLE_MAX = 256 /* attempts kept for later requests */
+};
+
+struct ipc_attempt {
+	LIST_ENTRY(ipc_attempt) link; /* in its peer's busy or idle */
+	struct ipc_peer *peer;
+	struct ipc_call *call; /* NULL: idle or dropped */
+	struct ipc_event event;
+	int pipe; /* over which it was sent, as far as known */
+	bool sending;
+	nng_ctx ctx;
+	nng_aio *aio;
+	nng_msg *answer;
+};
+
+/* --- attempts --- */
+
+/* In a thread of nng. Receiving begins here, never before: nng wants it so. */
+static void
+attempt_completed(void *arg)
+{
+	struct ipc_attempt *a = arg;
+	int error = nng_aio_result(a->aio);
+
+	if (a->sending && error == 0) {
+		a->sending = false;
+		nng_ctx_recv(a->ctx, a->aio);
+		return;
+	}
+	if (a->sending)
+		nng_msg_free(nng_aio_get_msg(a->aio));
+	else if (error == 0)
+		a->answer = nng_aio_get_msg(a->aio);
+	ipc_queue_push(&a->event);
+}
+
+static void attempt_over(void *arg);
+
+static struct ipc_attempt *
+attempt_new(struct ipc_peer *p)
+{
+	struct ipc_attempt *a = calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		return NULL;
+	if (nng_ctx_open(&a->ctx, p->socket) != 0) {
+		free(a);
+		return NULL;
+	}
+	if (nng_aio_alloc(&a->aio, attempt_completed, a) != 0) {
+		nng_ctx_close(a->ctx);
+		free(a);
+		return NULL;
+	}
+	nng_aio_set_timeout(a->aio, NNG_DURATION_INFINITE);
+	a->peer = p;
+	a->event = (struct ipc_event){ .run = attempt_over, .arg = a };
+	return a;
+}
+
+static void
+attempt_free(struct ipc_attempt *a)
+{
+	LIST_REMOVE(a, link);
+	nng_ctx_close(a->ctx);
+	nng_aio_free(a->aio); /* waits for its callback */
+	ipc_queue_remove(&a->event);
+	nng_msg_free(a->answer);
+	free(a);
+}
+
+/* Out of idle, or a new one; in busy. */
+static struct ipc_attempt *
+attempt_take(struct ipc_peer *p)
+{
+	struct ipc_attempt *a = LIST_FIRST(&p->idle);
+
+	if (a != NULL) {
+		LIST_REMOVE(a, link);
+		p->n_idle--;
+	} else if ((a = attempt_new(p)) == NULL)
+		return NULL;
+	LIST_INSERT_HEAD(&p->busy, a, link);
+	p->n_busy++;
+	return a;
+}
+
+static void
+attempt_keep(struct ipc_attempt *a)
+{
+	struct ipc_peer *p = a->peer;
+
+	if (p->n_idle >= IDLE_MAX) {
+		attempt_free(a);
+		return;
+	}
+	LIST_REMOVE(a, link);
+	LIST_INSERT_HEAD(&p->idle, a, link);
+	p->n_idle++;
+}
+
+struct ipc_attempt *
+ipc_attempt_start(
+    struct ipc_peer *p, const void *data, size_t n, struct ipc_call *call)
+{
+	struct ipc_attempt *a;
+	nng_msg *msg;
+
+	if (nng_msg_alloc(&msg, n) != 0)
+		return NULL;
+	if ((a = attempt_take(p)) == NULL) {
+		nng_msg_free(msg);
+		return NULL;
+	}
+	if (n > 0)
+		memcpy(nng_msg_body(msg), data, n);
+	a->call = call;
+	a->pipe = p->pipe;
+	a->sending = true;
+	nng_aio_set_msg(a->aio, msg);
+	nng_ctx_send(a->ctx, a->aio);
+	return a;
+}
+
+void
+ipc_attempt_drop(struct ipc_attempt *a)
+{
+	a->call = NULL;
+	a->peer->n_busy--;
+	nng_ctx_close(a->ctx);
+}
+
+struct ipc_peer *
+ipc_attempt_peer(const struct ipc_attempt *a)
+{
+	return a->peer;
+}
+
+static void
+attempt_answered(struct ipc_attempt *a, struct ipc_call *call)
+{
+	const struct ipc_peer_hooks *hooks = a->peer->hooks;
+	nng_msg *answer = a->answer;
+
+	a->answer = NULL;
+	a->peer->shun_until = 0;
+	attempt_keep(a);
+	hooks->answered(call, nng_msg_body(answer), nng_msg_len(answer));
+	nng_msg_free(answer);
+}
+
+/* The connection broke, or something worse: nng shall make it anew. */
+static void
+attempt_failed(struct ipc_attempt *a, struct ipc_call *call)
+{
+	struct ipc_peer *p = a->peer;
+
+	p->dead_pipe = a->pipe;
+	nng_pipe_close((nng_pipe){ .id = (uint32_t)a->pipe });
+	attempt_free(a);
+	p->hooks->failed(call);
+}
+
+static void
+attempt_over(void *arg)
+{
+	struct ipc_attempt *a = arg;
+	struct ipc_call *call = a->call;
+
+	if (call == NULL) {
+		attempt_free(a);
+		return;
+	}
+	a->call = NULL;
+	a->peer->n_busy--;
+	if (a->answer != NULL)
+		attempt_answered(a, call);
+	else
+		attempt_failed(a, call);
+}
+
+/* --- the connection --- */
+
+bool
+ipc_peer_connected(const struct ipc_peer *p)
+{
+	int pipe = p->pipe;
+
+	return pipe != 0 && pipe != p->dead_pipe;
+}
+
+/* In a thread of nng. */
+static void
+pipe_changed(nng_pipe pipe, nng_pipe_ev event, void *arg)
+{
+	struct ipc_peer *p = arg;
+	int id = nng_pipe_id(pipe);
+
+	if (event == NNG_PIPE_EV_ADD_POST)
+		p->pipe = id;
+	else
+		atomic_compare_exchange_strong(&p->pipe, &id, 0);
+	ipc_queue_push(&p->event);
+}
+
+/*
+ * What was sent over an old connection is lost, and so is what waits in nng
+ * for a new one, since that may take long while others are there.
+ */
+static void
+peer_event(void *arg)
+{
+	struct ipc_peer *p = arg;
+	int pipe = p->pipe;
+	struct ipc_attempt *a;
+
+	LIST_FOREACH(a, &p->busy, link)
+	{
+		struct ipc_call *call = a->call;
+
+		if (call == NULL || a->pipe == pipe)
+			continue;
+		ipc_attempt_drop(a);
+		p->hooks->failed(call);
+	}
+	if (ipc_peer_connected(p))
+		p->hooks->connected(p->arg);
+}
+
+/* Endless resending would ask a server twice that is merely slow. */
+static int
+socket_setup(struct ipc_peer *p, size_t max_message)
+{
+	int error;
+
+	if ((error = nng_socket_set_ms(p->socket, NNG_OPT_REQ_RESENDTIME,
+		 NNG_DURATION_INFINITE)) != 0 ||
+	    (error = nng_socket_set_ms(
+		 p->socket, NNG_OPT_RECONNMINT, RECONNECT_MIN_MS)) != 0 ||
+	    (error = nng_socket_set_ms(
+		 p->socket, NNG_OPT_RECONNMAXT, RECONNECT_MAX_MS)) != 0 ||
+	    (error = nng_socket_set_size(
+		 p->socket, NNG_OPT_RECVMAXSZ, max_message)) != 0 ||
+	    (error = nng_pipe_notify(
+		 p->socket, NNG_PIPE_EV_ADD_POST, pipe_changed, p)) != 0)
+		return error;
+	return nng_pipe_notify(
+	    p->socket, NNG_PIPE_EV_REM_POST, pipe_changed, p);
+}
+
+int
+ipc_peer_init(struct ipc_peer *p, const char *url, size_t max_message,
+    const struct ipc_peer_hooks *hooks, void *arg)
+{
+	int error;
+
+	*p = (struct ipc_peer){ .hooks = hooks, .arg = arg };
+	p->event = (struct ipc_event){ .run = peer_event, .arg = p };
+	LIST_INIT(&p->busy);
+	LIST_INIT(&p->idle);
+	if ((error = ipc_open(nng_req0_open, &p->socket)) == 0 &&
+	    (error = socket_setup(p, max_message)) == 0)
+		error = nng_dial(p->socket, url, NULL, NNG_FLAG_NONBLOCK);
+	if (error == 0)
+		return 0;
+	log_warnx("ipc: %s: %s", url, nng_strerror(error));
+	return -1;
+}
+
+void
+ipc_peer_free(struct ipc_peer *p)
+{
+	if (nng_socket_id(p->socket) > 0)
+		nng_close(p->socket);
+	while (!LIST_EMPTY(&p->busy))
+		attempt_free(LIST_FIRST(&p->busy));
+	while (!LIST_EMPTY(&p->idle))
+		attempt_free(LIST_FIRST(&p->idle));
+	ipc_queue_remove(&p->event);
+}

@@ -1,0 +1,324 @@
+/*
+ * Owns: listening for requests and their answers. Must not know what a
+ * request means, nor the lives of the daemons.
+ *
+ * A request is a context of nng that goes round: RECEIVING (nng has it) ->
+ * ASKED (the loop, then the handler has it) -> ANSWERING (nng has it). In
+ * RECEIVING and ANSWERING only the completion callback, in a thread of nng,
+ * may touch it.
+ */
+#include "ipc.h"
+
+#include <assert.h>
+#include <nng/nng.h>
+#include <nng/protocol/reqrep0/rep.h>
+#include <nng/transport/ipc/ipc.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "ipc_listener.h"
+#include "ipc_queue.h"
+#include "log.h"
+
+/* Between two lines in the log about the same refused peer. */
+#define REFUSED_LOG_SECONDS 60.
+
+enum {
+	REQUESTS_STEP = 16,       /* contexts opened at a time */
+	ANSWER_TIMEOUT_MS = 10000 /* for a peer that does not read */
+};
+
+enum request_state {
+	RECEIVING,
+	ASKED,
+	ANSWERING,
+};
+
+struct ipc_request {
+	LIST_ENTRY(ipc_request) link;
+	struct ipc_server *server;
+	struct ipc_event event;
+	enum request_state state;
+	nng_ctx ctx;
+	nng_aio *aio;
+	nng_msg *msg; /* ASKED */
+	uid_t uid;
+};
+
+struct ipc_server {
+	struct ev_loop *loop;
+	unsigned max_requests;
+	ipc_peer_fn *peer_ok;
+	ipc_request_fn *request;
+	void *arg;
+
+	nng_socket socket;
+	struct ipc_listener listener;
+
+	LIST_HEAD(, ipc_request) requests;
+	unsigned n_requests, n_asked;
+	atomic_bool stopping;
+
+	struct ipc_event refused; /* tells the log of refused_uid */
+	atomic_uint refused_uid;
+	uid_t refused_logged;
+	double refused_at;
+};
+
+/* --- requests, in nng's threads --- */
+
+static void
+receive(struct ipc_request *r)
+{
+	if (r->server->stopping)
+		return;
+	r->state = RECEIVING;
+	nng_aio_set_timeout(r->aio, NNG_DURATION_INFINITE);
+	nng_ctx_recv(r->ctx, r->aio);
+}
+
+static int
+peer_uid(nng_pipe pipe, uid_t *uid_r)
+{
+	uint64_t uid;
+
+	if (nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_UID, &uid) != 0)
+		return -1;
+	*uid_r = (uid_t)uid;
+	return 0;
+}
+
+/* Errors come only from a closed context: then it is over. */
+static void
+received(struct ipc_request *r)
+{
+	if (nng_aio_result(r->aio) != 0)
+		return;
+	r->msg = nng_aio_get_msg(r->aio);
+	if (peer_uid(nng_msg_get_pipe(r->msg), &r->uid) == -1) {
+		/* Its pipe is gone, so nobody waits for the answer. */
+		nng_msg_free(r->msg);
+		r->msg = NULL;
+		receive(r);
+		return;
+	}
+	r->state = ASKED;
+	ipc_queue_push(&r->event);
+}
+
+static void
+completed(void *arg)
+{
+	struct ipc_request *r = arg;
+
+	if (r->state == RECEIVING) {
+		received(r);
+		return;
+	}
+	if (nng_aio_result(r->aio) != 0)
+		nng_msg_free(nng_aio_get_msg(r->aio));
+	receive(r);
+}
+
+static void
+peer_joins(nng_pipe pipe, nng_pipe_ev event, void *arg)
+{
+	struct ipc_server *s = arg;
+	uid_t uid = (uid_t)-1;
+
+	(void)event;
+	if (peer_uid(pipe, &uid) == 0 &&
+	    (s->peer_ok == NULL || s->peer_ok(s->arg, uid)))
+		return;
+	nng_pipe_close(pipe);
+	s->refused_uid = uid;
+	ipc_queue_push(&s->refused);
+}
+
+/* --- requests, in the loop --- */
+
+static void
+request_free(struct ipc_request *r)
+{
+	nng_aio_free(r->aio); /* waits for its callback */
+	ipc_queue_remove(&r->event);
+	nng_msg_free(r->msg);
+	nng_ctx_close(r->ctx);
+	LIST_REMOVE(r, link);
+	r->server->n_requests--;
+	free(r);
+}
+
+static void asked(void *arg);
+
+static int
+request_new(struct ipc_server *s)
+{
+	struct ipc_request *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return -1;
+	if (nng_ctx_open(&r->ctx, s->socket) != 0) {
+		free(r);
+		return -1;
+	}
+	if (nng_aio_alloc(&r->aio, completed, r) != 0) {
+		nng_ctx_close(r->ctx);
+		free(r);
+		return -1;
+	}
+	r->server = s;
+	r->event = (struct ipc_event){ .run = asked, .arg = r };
+	LIST_INSERT_HEAD(&s->requests, r, link);
+	s->n_requests++;
+	receive(r);
+	return 0;
+}
+
+/* As soon as all are busy, some more; what cannot be had now comes later. */
+static void
+requests_grow(struct ipc_server *s)
+{
+	for (unsigned i = 0;
+	     i < REQUESTS_STEP && s->n_requests < s->max_requests; i++)
+		if (request_new(s) == -1) {
+			log_warnx("ipc: %s: out of memory for more than %u "
+				  "requests",
+			    s->listener.path, s->n_requests);
+			return;
+		}
+}
+
+static void
+asked(void *arg)
+{
+	struct ipc_request *r = arg;
+	struct ipc_server *s = r->server;
+
+	if (s->stopping)
+		return;
+	if (++s->n_asked == s->n_requests)
+		requests_grow(s);
+	s->request(s->arg, r, nng_msg_body(r->msg), nng_msg_len(r->msg));
+}
+
+void
+ipc_answer(struct ipc_request *r, const void *data, size_t n)
+{
+	nng_msg *answer;
+
+	assert(r->state == ASKED && r->msg != NULL);
+	r->server->n_asked--;
+	if (nng_msg_alloc(&answer, n) != 0) {
+		log_warnx("ipc: %s: out of memory for an answer of %zu octets",
+		    r->server->listener.path, n);
+		nng_msg_free(r->msg);
+		r->msg = NULL;
+		receive(r);
+		return;
+	}
+	if (n > 0)
+		memcpy(nng_msg_body(answer), data, n);
+	nng_msg_free(r->msg);
+	r->msg = NULL;
+	r->state = ANSWERING;
+	nng_aio_set_msg(r->aio, answer);
+	nng_aio_set_timeout(r->aio, ANSWER_TIMEOUT_MS);
+	nng_ctx_send(r->ctx, r->aio);
+}
+
+uid_t
+ipc_request_uid(const struct ipc_request *r)
+{
+	return r->uid;
+}
+
+/* A refused client comes again several times a second: not a line for each. */
+static void
+log_refused(void *arg)
+{
+	struct ipc_server *s = arg;
+	uid_t uid = s->refused_uid;
+	double now = ev_now(s->loop);
+
+	if (uid == s->refused_logged &&
+	    now < s->refused_at + REFUSED_LOG_SECONDS)
+		return;
+	s->refused_logged = uid;
+	s->refused_at = now;
+	log_warnx("ipc: %s: a peer with uid %ld may not ask", s->listener.path,
+	    uid == (uid_t)-1 ? -1L : (long)uid);
+}
+
+/* --- life --- */
+
+static int
+server_open(struct ipc_server *s, const struct ipc_server_options *options)
+{
+	int error;
+
+	if (ipc_listener_init(&s->listener, s->loop, options) == -1)
+		return -1;
+	if ((error = ipc_open(nng_rep0_open, &s->socket)) != 0 ||
+	    (error = nng_socket_set_size(
+		 s->socket, NNG_OPT_RECVMAXSZ, options->max_message)) != 0 ||
+	    (error = nng_pipe_notify(
+		 s->socket, NNG_PIPE_EV_ADD_PRE, peer_joins, s)) != 0) {
+		log_warnx("ipc: %s: %s", s->listener.path, nng_strerror(error));
+		return -1;
+	}
+	requests_grow(s);
+	return s->n_requests > 0 ? ipc_listener_open(&s->listener, s->socket)
+				 : -1;
+}
+
+struct ipc_server *
+ipc_server_new(struct ev_loop *loop, const struct ipc_server_options *options,
+    ipc_peer_fn *peer_ok, ipc_request_fn *request, void *arg)
+{
+	struct ipc_server *s = calloc(1, sizeof(*s));
+
+	if (s == NULL) {
+		log_warnx("ipc: out of memory");
+		return NULL;
+	}
+	*s = (struct ipc_server){ .loop = loop,
+		.max_requests = options->max_requests,
+		.peer_ok = peer_ok,
+		.request = request,
+		.arg = arg,
+		.refused_logged = (uid_t)-1 };
+	s->refused = (struct ipc_event){ .run = log_refused, .arg = s };
+	LIST_INIT(&s->requests);
+	ipc_queue_attach(loop);
+	if (server_open(s, options) == 0)
+		return s;
+	ipc_server_free(s);
+	return NULL;
+}
+
+/* What nng hands over after this is dropped by asked(). */
+void
+ipc_server_stop(struct ipc_server *s)
+{
+	s->stopping = true;
+}
+
+void
+ipc_server_free(struct ipc_server *s)
+{
+	if (s == NULL)
+		return;
+	s->stopping = true;
+	if (nng_socket_id(s->socket) > 0)
+		nng_close(s->socket);
+	while (!LIST_EMPTY(&s->requests))
+		request_free(LIST_FIRST(&s->requests));
+	ipc_queue_remove(&s->refused);
+	ipc_queue_detach();
+	ipc_listener_free(&s->listener);
+	free(s);
+}
