@@ -41,17 +41,22 @@ CONFIG = common/config common/config_file common/config_sections \
 	common/rfc5322 \
 	common/log common/version \
 	signerd/config publishd/config verifyd/config reaperd/config
+# Questions to name servers: over UDP and TCP.
+DNS_EXCHANGE = common/dns_exchange common/dns_attempt \
+	common/dns_answer common/dns_ids \
+	common/dns_udp common/dns_stream common/buffer common/dns_message \
+	common/dns_query common/net_address
 # TSIG over libcrypto (and dns_message).
 TSIG = common/tsig common/tsig_rr common/tsig_key common/tsig_file \
 	common/base64
 # A milter: connections, sessions, packets.
 MILTER = common/milter_server common/milter_connection common/milter_session \
 	common/milter_step common/milter_kept common/milter_macro \
-	common/milter common/buffer
+	common/milter common/buffer common/monotonic
 # The life of a daemon and its status socket.
 LIFE = common/daemon common/jail common/systemd common/metrics \
-	common/status_msg common/wire common/ipc_queue common/ipc_server \
-	$(CONFIG)
+	common/status_msg common/wire common/ipc_queue \
+	common/ipc_listener common/ipc_server $(CONFIG)
 
 PROGRAMS = signerd publishd verifyd reaperd dnsmail-status
 
@@ -60,6 +65,7 @@ signerd = signerd/main signerd/milter_in signerd/sign \
 	$(MILTER) common/message_id common/record \
 	common/date_time common/base64url \
 	common/canon common/auth_results common/ipc_client \
+	common/ipc_peer \
 	common/publish_msg $(LIFE)
 publishd = publishd/main publishd/request_in publishd/request_check \
 	publishd/listeners_in publishd/peers_in publishd/batch publishd/job \
@@ -69,13 +75,13 @@ publishd = publishd/main publishd/request_in publishd/request_check \
 	common/message_id common/record \
 	common/date_time common/base64url \
 	common/publish_msg common/dns_message common/dns_query \
-	common/dns_exchange common/dns_stream $(TSIG) common/buffer $(LIFE)
+	$(DNS_EXCHANGE) $(TSIG) common/buffer $(LIFE)
 verifyd = verifyd/main verifyd/milter_in verifyd/lookup_out verifyd/verify \
 	verifyd/verdict verifyd/server_list verifyd/reach verifyd/cache \
 	$(MILTER) common/message_id common/record \
 	common/date_time common/base64url \
 	common/canon common/auth_results common/dns_message \
-	common/dns_query common/dns_exchange common/dns_stream $(LIFE)
+	common/dns_query $(DNS_EXCHANGE) $(LIFE)
 reaperd = reaperd/main reaperd/records_in reaperd/zone_stream \
 	reaperd/expiry reaperd/chunks common/siphash reaperd/zone \
 	reaperd/expired reaperd/rate reaperd/lookup_out reaperd/removal \
@@ -83,7 +89,8 @@ reaperd = reaperd/main reaperd/records_in reaperd/zone_stream \
 	common/complaint common/monotonic \
 	common/message_id common/record \
 	common/date_time common/base64url \
-	common/publish_msg common/ipc_client common/dns_message \
+	common/publish_msg common/ipc_client common/ipc_peer \
+	common/dns_message \
 	common/dns_query common/dns_stream $(TSIG) common/buffer $(LIFE)
 dnsmail-status = admin/status admin/status_table admin/status_json \
 	common/metrics common/status_msg common/wire $(CONFIG)

@@ -4,7 +4,7 @@
 UNITS = record date_time address rfc5322 message_id canon auth_results base64url \
 	milter milter_session wire publish_msg status_msg dns_message tsig \
 	ipc config metrics net_address endpoint buffer log expiry
-TOOLS = free_port notify_run
+TOOLS = free_port notify_run milter_client null_milter
 
 unit_record = common/record common/date_time common/base64url \
 	common/address common/domain common/rfc5322
@@ -46,3 +46,14 @@ unit_request_check = publishd/request_check common/message_id common/record \
 	common/date_time common/base64url common/address common/domain \
 	common/rfc5322
 unit_complaint = common/complaint common/log
+TOOLS += dns_trouble
+dns_trouble = tests/tools/dns_trouble common/dns_message
+
+# For LD_PRELOAD into a name server: never with a sanitizer.
+$(BUILD)/clock_shift.so: tests/tools/clock_shift.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 $(WARNINGS) -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
+tests: $(BUILD)/clock_shift.so
+milter_client = tests/tools/milter_client tests/tools/mta_side common/milter \
+	common/buffer common/endpoint common/log
+null_milter = tests/tools/null_milter common/endpoint common/log $(MILTER)
