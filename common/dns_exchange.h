@@ -9,7 +9,7 @@
 
 #include <ev.h>
 
-#include "dns_message.h"
+#include "dns_answer.h"
 #include "net_address.h"
 
 struct dns_exchange; /* the asker: one per daemon */
@@ -34,13 +34,10 @@ struct dns_reply {
 };
 typedef void dns_reply_fn(void *arg, const struct dns_reply *);
 
-struct dns_question {
-	struct dns_name name;
-	uint16_t type;
-	uint16_t flags; /* DNS_RD, DNS_AD */
-	bool tcp;       /* TCP from the start */
-};
-
+/*
+ * More than max_queries under way at once are DNS_OVER_BUDGET. Not to be used
+ * on both sides of a fork: the query IDs would be the same.
+ */
 struct dns_exchange *dns_exchange_new(struct ev_loop *, unsigned max_queries);
 void dns_exchange_free(struct dns_exchange *); /* cancels all */
 
@@ -51,9 +48,12 @@ void dns_exchange_free(struct dns_exchange *); /* cancels all */
 struct dns_query *dns_exchange_ask(struct dns_exchange *,
     const struct net_address *, const struct dns_question *, double timeout,
     dns_reply_fn *, void *arg);
-void dns_query_cancel(struct dns_query *); /* no callback */
+/* No callback; inside a callback too, its own included. NULL is fine. */
+void dns_query_cancel(struct dns_query *);
 size_t dns_exchange_pending(const struct dns_exchange *);
 /* Packets sent since the start (each transmission counts). */
 uint64_t dns_exchange_packets(const struct dns_exchange *);
+/* UDP answers that were not ours though they came to our port. */
+uint64_t dns_exchange_strays(const struct dns_exchange *);
 
 #endif
