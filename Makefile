@@ -82,13 +82,12 @@ verifyd = verifyd/main verifyd/milter_in verifyd/lookup_out verifyd/verify \
 	common/date_time common/base64url \
 	common/canon common/auth_results common/dns_message \
 	common/dns_query $(DNS_EXCHANGE) $(LIFE)
-reaperd = reaperd/main reaperd/records_in reaperd/zone_stream \
-	reaperd/expiry reaperd/chunks common/siphash reaperd/zone \
+reaperd = reaperd/main reaperd/records_in reaperd/transfer \
+	reaperd/zone_stream reaperd/zone reaperd/expiry reaperd/chunks \
 	reaperd/expired reaperd/rate reaperd/lookup_out reaperd/removal \
 	reaperd/remove_out reaperd/sweep_out reaperd/counters \
-	common/complaint common/monotonic \
-	common/message_id common/record \
-	common/date_time common/base64url \
+	common/siphash common/complaint common/monotonic \
+	common/message_id common/record common/date_time common/base64url \
 	common/publish_msg common/ipc_client common/ipc_peer \
 	common/dns_message \
 	common/dns_query common/dns_stream $(TSIG) common/buffer $(LIFE)

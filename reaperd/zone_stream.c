@@ -53,6 +53,7 @@ begin_whole(struct zone_stream *s)
 {
 	if (s->events->whole(s->arg) == -1)
 		return ZONE_STREAM_NO_MEMORY;
+	s->whole = true;
 	return enter(s, WHOLE);
 }
 
@@ -173,9 +174,8 @@ _Static_assert(sizeof(rules) / sizeof(rules[0]) == STATE__COUNT, "states");
 
 /* ---- messages ---- */
 
-/* RFC 1035 3.3.13: two names, then the serial and four numbers more. */
-static int
-soa_serial(
+int
+zone_soa_serial(
     const struct dns_reader *r, const struct dns_rr *rr, uint32_t *serial)
 {
 	size_t start = (size_t)(rr->rdata - r->msg), pos = start;
@@ -205,7 +205,7 @@ one_record(struct zone_stream *s, struct dns_reader *r)
 	if (rr.type != DNS_SOA)
 		return rules[s->state].other(s, &rr);
 	if (!dns_name_equal(&rr.owner, &s->zone) ||
-	    soa_serial(r, &rr, &serial) == -1)
+	    zone_soa_serial(r, &rr, &serial) == -1)
 		return malformed(s, "a SOA record that is not the zone's");
 	return rules[s->state].soa(s, serial);
 }
@@ -245,7 +245,7 @@ zone_stream_begin(struct zone_stream *s)
 	s->records = 0;
 	s->rcode = DNS_NOERROR;
 	s->why = "";
-	s->begun = false;
+	s->begun = s->whole = false;
 }
 
 enum zone_stream_result

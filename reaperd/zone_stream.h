@@ -45,12 +45,20 @@ struct zone_stream {
 	const char *why;
 	int state;
 	bool begun; /* a message was read */
+	bool whole; /* it is all of the zone, also in an IXFR's answer */
 };
 
 /* Fields id, type, zone, have, events, arg are set by the owner. */
 void zone_stream_begin(struct zone_stream *);
 enum zone_stream_result zone_stream_message(
     struct zone_stream *, const uint8_t *msg, size_t len);
+
+/*
+ * The serial of a SOA record that was just read: two names, then it and four
+ * numbers more (RFC 1035 3.3.13). 0, or -1: malformed.
+ */
+int zone_soa_serial(
+    const struct dns_reader *, const struct dns_rr *, uint32_t *serial_r);
 
 /* RFC 1982: is serial a later than b? */
 bool zone_serial_newer(uint32_t a, uint32_t b);

@@ -1,0 +1,233 @@
+/*
+ * reaperd: has expired records removed. This file fills the form of its life,
+ * and owns the order in which its parts are made.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "common/daemon.h"
+#include "common/log.h"
+#include "common/tsig.h"
+#include "reaperd/config.h"
+#include "reaperd/counters.h"
+#include "reaperd/records_in.h"
+#include "reaperd/sweep_out.h"
+
+/* All that follows from one configuration: a reload makes another. */
+struct work {
+	struct zones zones;
+	struct records *records;
+	struct sweep *sweep;
+};
+
+struct reaperd {
+	struct tsig_key *key; /* NULL: transfers are not signed */
+	struct work *work;
+};
+
+static const struct reaperd_config *
+settings(const struct config *config)
+{
+	return config_section(config, &reaperd_section);
+}
+
+/* ---- the work ---- */
+
+static void
+work_free(struct work *w)
+{
+	if (w == NULL)
+		return;
+	sweep_free(w->sweep);
+	records_free(w->records);
+	zones_free(&w->zones);
+	free(w);
+}
+
+static void
+records_changed(void *arg)
+{
+	struct work *w = arg;
+
+	sweep_wake(w->sweep);
+}
+
+/*
+ * A name that was taken is asked about again when a poll or two should have
+ * told that it is gone.
+ */
+static int
+work_begin(struct work *w, struct ev_loop *loop, const struct reaperd_config *c,
+    const struct tsig_key *key)
+{
+	w->sweep = sweep_new(&(struct sweep_options){
+	    .loop = loop,
+	    .zones = &w->zones,
+	    .publishers = &c->publishers,
+	    .per_second = (double)c->rate,
+	    .again = 2 * c->poll + 60,
+	});
+	if (w->sweep == NULL)
+		return -1;
+	w->records = records_new(&(struct records_options){
+	    .loop = loop,
+	    .zones = &w->zones,
+	    .key = key,
+	    .poll = c->poll,
+	    .changed = records_changed,
+	    .arg = w,
+	});
+	return w->records != NULL ? 0 : -1;
+}
+
+/* NULL: out of memory (logged). */
+static struct work *
+work_new(struct ev_loop *loop, const struct config *config,
+    const struct tsig_key *key)
+{
+	struct work *w = calloc(1, sizeof(*w));
+	const struct config_domain *domains;
+	uint8_t hash_key[EXPIRY_KEY];
+	size_t n;
+
+	domains = config_domains(config, &n);
+	if (w != NULL) {
+		STAILQ_INIT(&w->zones);
+		if (getrandom(hash_key, sizeof(hash_key), 0) ==
+			sizeof(hash_key) &&
+		    zones_fill(&w->zones, domains, n, hash_key) == 0 &&
+		    work_begin(w, loop, settings(config), key) == 0)
+			return w;
+	}
+	work_free(w);
+	log_warnx("out of memory");
+	return NULL;
+}
+
+/* ---- the key ---- */
+
+/* 0 and the key, NULL where none is configured; or -1, errno set. */
+static int
+key_read(const struct config *config, struct tsig_key **key_r)
+{
+	const char *path = settings(config)->key_file;
+	char why[512];
+	int saved;
+
+	*key_r = NULL;
+	if (path[0] == '\0')
+		return 0;
+	*key_r = tsig_key_read(path, why, sizeof(why));
+	saved = errno;
+	if (*key_r == NULL)
+		log_warnx("no transfer key: %s", why);
+	errno = saved;
+	return *key_r != NULL ? 0 : -1;
+}
+
+/*
+ * The key file may be root's alone: then the dropped daemon goes on with the
+ * key that it has. A key that can be read but is none stops the reload.
+ */
+static int
+key_reload(
+    const struct daemon *d, const struct config *next, struct tsig_key **key_r)
+{
+	struct reaperd *r = d->state;
+
+	if (key_read(next, key_r) == 0)
+		return 0;
+	if (errno != EACCES ||
+	    strcmp(settings(d->config)->key_file, settings(next)->key_file) !=
+		0)
+		return -1;
+	log_warnx("keeps the transfer key that it has; restart for a new one");
+	*key_r = r->key;
+	return 0;
+}
+
+/* ---- the life ---- */
+
+static int
+reaperd_open(struct daemon *d)
+{
+	struct reaperd *r = d->state = calloc(1, sizeof(*r));
+
+	return r != NULL ? key_read(d->config, &r->key) : -1;
+}
+
+static int
+reaperd_start(struct daemon *d)
+{
+	struct reaperd *r = d->state;
+
+	r->work = work_new(d->loop, d->config, r->key);
+	return r->work != NULL ? 0 : -1;
+}
+
+/* Begins anew: the zones are transferred again. */
+static int
+reaperd_reload(struct daemon *d, struct config *next)
+{
+	struct reaperd *r = d->state;
+	struct tsig_key *key;
+	struct work *work;
+
+	if (key_reload(d, next, &key) == -1)
+		return -1;
+	if ((work = work_new(d->loop, next, key)) == NULL) {
+		if (key != r->key)
+			tsig_key_free(key);
+		return -1;
+	}
+	work_free(r->work);
+	r->work = work;
+	if (key != r->key)
+		tsig_key_free(r->key);
+	r->key = key;
+	return 0;
+}
+
+/* Nothing has to be finished: what is not removed now is found again. */
+static void
+reaperd_stop(struct daemon *d)
+{
+	struct reaperd *r = d->state;
+
+	work_free(r->work);
+	r->work = NULL;
+	daemon_stopped(d);
+}
+
+static void
+reaperd_close(struct daemon *d)
+{
+	struct reaperd *r = d->state;
+
+	if (r == NULL)
+		return;
+	work_free(r->work);
+	tsig_key_free(r->key);
+	free(r);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct daemon_spec spec = {
+		.name = "reaperd",
+		.user = "dnsmail-reap",
+		.section = &reaperd_section,
+		.promises = JAIL_NET | JAIL_IPC,
+		.metrics = &counters,
+		.open = reaperd_open,
+		.start = reaperd_start,
+		.reload = reaperd_reload,
+		.stop = reaperd_stop,
+		.close = reaperd_close,
+	};
+
+	return daemon_main(&spec, argc, argv);
+}

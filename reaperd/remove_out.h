@@ -1,0 +1,39 @@
+/*
+ * Expired records on their way to publishd: gathered per domain, sent as
+ * PUB_REMOVE, many requests in flight. Nothing is kept of a failure: the names
+ * are due again at once, and the sweep takes them again.
+ */
+#ifndef DNSMAIL_REAPERD_REMOVE_OUT_H
+#define DNSMAIL_REAPERD_REMOVE_OUT_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/config.h"
+#include "reaperd/zone.h"
+
+enum { REMOVE_REQUESTS_MAX = 8 }; /* aim: gather no more beyond it */
+
+struct remove;
+
+/* After each answer, or none in time: did it remove anything? */
+typedef void remove_answered_fn(void *arg, bool well);
+
+/* NULL: out of memory. After the jail only: it starts nng. */
+struct remove *remove_new(struct ev_loop *, const struct strings *publishers,
+    remove_answered_fn *, void *arg);
+/* What is under way is dropped: it is found again. */
+void remove_free(struct remove *);
+
+/* Copies. 0, or -1: out of memory. `zone` must outlive it. */
+int remove_add(struct remove *, struct zone *zone, const struct expiry_name *,
+    const char *text, size_t len);
+void remove_send(struct remove *); /* what was gathered */
+
+size_t remove_requests(const struct remove *); /* in flight */
+bool remove_gathering(const struct remove *);
+/* Is there a publishd to ask? If not, the log is told. */
+bool remove_reachable(struct remove *);
+
+#endif

@@ -1,0 +1,238 @@
+/* A zone's domains and its index of names. */
+#include "reaperd/zone.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/message_id.h"
+#include "common/publish_msg.h"
+#include "reaperd/expired.h"
+
+struct zone *
+zone_new(const char *name, const struct net_address *primary,
+    const uint8_t key[EXPIRY_KEY])
+{
+	struct zone *z = calloc(1, sizeof(*z));
+
+	if (z == NULL)
+		return NULL;
+	z->primary = *primary;
+	memcpy(z->key, key, EXPIRY_KEY);
+	z->text = strdup(name);
+	z->index = expiry_new(key);
+	if (z->text == NULL || z->index == NULL ||
+	    dns_name_parse(&z->name, name) == -1) {
+		zone_free(z);
+		return NULL;
+	}
+	return z;
+}
+
+int
+zone_add_domain(struct zone *z, const char *domain, double lifetime)
+{
+	struct zone_domain *v, *d;
+
+	if (z->n_domains == ZONE_DOMAINS_MAX)
+		return -1;
+	v = reallocarray(z->domains, z->n_domains + 1, sizeof(*v));
+	if (v == NULL)
+		return -1;
+	z->domains = v;
+	d = &v[z->n_domains];
+	*d = (struct zone_domain){ .lifetime = lifetime };
+	if (dns_name_parse(&d->name, domain) == -1 ||
+	    (d->text = strdup(domain)) == NULL)
+		return -1;
+	z->n_domains++;
+	return 0;
+}
+
+void
+zone_free(struct zone *z)
+{
+	if (z == NULL)
+		return;
+	for (size_t i = 0; i < z->n_domains; i++)
+		free(z->domains[i].text);
+	free(z->domains);
+	expiry_free(z->index);
+	expiry_free(z->filling);
+	free(z->text);
+	free(z);
+}
+
+/* ---- events ---- */
+
+/* The domain whose name is `name` without its first label. */
+static const struct zone_domain *
+domain_above(const struct zone *z, const struct dns_name *name)
+{
+	size_t skip = (size_t)name->wire[0] + 1;
+
+	for (size_t i = 0; i < z->n_domains; i++) {
+		const struct dns_name *d = &z->domains[i].name;
+
+		if (name->len == d->len + skip &&
+		    memcmp(name->wire + skip, d->wire, d->len) == 0)
+			return &z->domains[i];
+	}
+	return NULL;
+}
+
+/* protocol.md 2.1: one label of a-z 0-9 - _ (a reader lowers the case). */
+static bool
+id_name(const struct dns_name *name)
+{
+	char text[1024]; /* what dns_name_text() wants */
+	struct message_id id;
+
+	dns_name_text(name, text);
+	return message_id_from_name(&id, text, strlen(text));
+}
+
+/* Is this TXT record a message record at an ID name of a domain of ours? */
+static bool
+ours(const struct zone *z, const struct dns_rr *rr, struct expiry_name *name,
+    int64_t *due_r)
+{
+	const struct zone_domain *d = domain_above(z, &rr->owner);
+	size_t len = rr->owner.wire[0];
+	time_t date;
+
+	if (d == NULL || !id_name(&rr->owner) || expired_date(rr, &date) == -1)
+		return false;
+	name->domain = (uint16_t)(d - z->domains);
+	memcpy(name->label, rr->owner.wire + 1, len);
+	name->label[len] = '\0';
+	*due_r = expired_due(date, d->lifetime);
+	return true;
+}
+
+static int
+on_whole(void *arg)
+{
+	struct zone *z = arg;
+
+	assert(z->filling == NULL);
+	return (z->filling = expiry_new(z->key)) != NULL ? 0 : -1;
+}
+
+static int
+on_add(void *arg, const struct dns_rr *rr)
+{
+	struct zone *z = arg;
+	struct expiry_name name;
+	int64_t due;
+
+	if (!ours(z, rr, &name, &due))
+		return 0;
+	return expiry_add(
+	    z->filling != NULL ? z->filling : z->index, &name, due);
+}
+
+static int
+on_remove(void *arg, const struct dns_rr *rr)
+{
+	struct zone *z = arg;
+	struct expiry_name name;
+	int64_t due;
+
+	if (ours(z, rr, &name, &due))
+		expiry_remove(z->index, &name);
+	return 0;
+}
+
+const struct zone_stream_events zone_events = {
+	.whole = on_whole,
+	.add = on_add,
+	.remove = on_remove,
+};
+
+void
+zone_commit(struct zone *z, uint32_t serial)
+{
+	if (z->filling != NULL) {
+		expiry_free(z->index);
+		z->index = z->filling;
+		z->filling = NULL;
+	}
+	z->serial = serial;
+	z->known = true;
+}
+
+void
+zone_abandon(struct zone *z)
+{
+	expiry_free(z->filling);
+	z->filling = NULL;
+	z->known = false;
+}
+
+/* ---- names ---- */
+
+const char *
+zone_owner(const struct zone *z, const struct expiry_name *name, char *buf)
+{
+	snprintf(buf, PUBLISH_NAME_MAX, "%s.%s", name->label,
+	    z->domains[name->domain].text);
+	return buf;
+}
+
+void
+zone_owner_name(const struct zone *z, const struct expiry_name *name,
+    struct dns_name *owner)
+{
+	const struct dns_name *d = &z->domains[name->domain].name;
+	size_t len = strlen(name->label);
+
+	owner->wire[0] = (uint8_t)len;
+	memcpy(owner->wire + 1, name->label, len);
+	memcpy(owner->wire + 1 + len, d->wire, d->len);
+	owner->len = (uint8_t)(1 + len + d->len);
+}
+
+/* ---- all zones ---- */
+
+static struct zone *
+zone_for(struct zones *zones, const struct config_domain *d,
+    const uint8_t key[EXPIRY_KEY])
+{
+	struct zone *z;
+
+	STAILQ_FOREACH(z, zones, link)
+	if (strcmp(z->text, d->zone) == 0 &&
+	    net_address_equal(&z->primary, &d->primary))
+		return z;
+	if ((z = zone_new(d->zone, &d->primary, key)) != NULL)
+		STAILQ_INSERT_TAIL(zones, z, link);
+	return z;
+}
+
+int
+zones_fill(struct zones *zones, const struct config_domain *domains, size_t n,
+    const uint8_t key[EXPIRY_KEY])
+{
+	for (size_t i = 0; i < n; i++) {
+		struct zone *z = zone_for(zones, &domains[i], key);
+
+		if (z == NULL ||
+		    zone_add_domain(z, domains[i].name, domains[i].lifetime) ==
+			-1)
+			return -1;
+	}
+	return 0;
+}
+
+void
+zones_free(struct zones *zones)
+{
+	struct zone *z;
+
+	while ((z = STAILQ_FIRST(zones)) != NULL) {
+		STAILQ_REMOVE_HEAD(zones, link);
+		zone_free(z);
+	}
+}
