@@ -3,7 +3,7 @@
 
 UNITS = record date_time address rfc5322 message_id canon auth_results base64url \
 	milter milter_session wire publish_msg status_msg dns_message tsig \
-	ipc config metrics net_address endpoint buffer log expiry
+	ipc config metrics net_address endpoint buffer log expiry zone_stream
 TOOLS = free_port notify_run milter_client null_milter
 
 unit_record = common/record common/date_time common/base64url \
@@ -24,7 +24,7 @@ unit_status_msg = common/status_msg common/wire common/metrics
 unit_dns_message = common/dns_message common/dns_query
 unit_tsig = $(TSIG) common/dns_message
 unit_ipc = common/ipc_queue common/ipc_listener common/ipc_server \
-	common/ipc_client common/ipc_peer common/log
+	common/ipc_client common/ipc_peer common/log common/systemd
 unit_config = $(CONFIG)
 unit_metrics = common/metrics
 unit_net_address = common/net_address
@@ -32,6 +32,7 @@ unit_endpoint = common/endpoint common/log
 unit_buffer = common/buffer
 unit_log = common/log
 unit_expiry = reaperd/expiry reaperd/chunks common/siphash
+unit_zone_stream = reaperd/zone_stream common/dns_message common/dns_query
 
 free_port = tests/tools/free_port
 notify_run = tests/tools/notify_run
