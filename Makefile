@@ -36,7 +36,8 @@ ALL_LDLIBS = -lnng -lev -lldns -lconfuse -lidn2 -lcrypto -lpthread -lm
 # ---- what each program is made of -------------------------------------------
 
 # The option tables of all sections: every program checks the whole file.
-CONFIG = common/config common/config_file common/config_sections \
+CONFIG = common/config common/config_file common/config_text \
+	common/config_value common/config_sections \
 	common/net_address common/endpoint common/address common/domain \
 	common/rfc5322 \
 	common/log common/version \

@@ -17,13 +17,16 @@
 #include "log.h"
 #include "net_address.h"
 
+struct config;
+
 enum config_type {
 	CONFIG_BOOL,      /* bool */
 	CONFIG_INT,       /* int64_t, min..max */
 	CONFIG_MODE,      /* mode_t, octal */
-	CONFIG_STRING,    /* char *, never NULL */
+	CONFIG_STRING,    /* char *, never NULL; min..max octets, max 0: any */
 	CONFIG_WORD,      /* int (an enum): one of words[] */
 	CONFIG_DURATION,  /* double, seconds; min..max in milliseconds */
+	CONFIG_DOMAIN,    /* char *, lower-case A-labels; may be "" */
 	CONFIG_STRINGS,   /* struct strings */
 	CONFIG_DOMAINS,   /* struct strings, as lower-case A-labels */
 	CONFIG_SERVER,    /* struct net_address */
@@ -62,11 +65,14 @@ struct config_section {
 	size_t n_options;
 	size_t size; /* of the typed struct */
 	bool titled;
-	size_t title_offset;                /* char *title */
+	size_t title_offset;                /* char *: a domain, A-labels */
 	const struct config_section *child; /* a titled section inside */
 	size_t child_offset;                /* struct config_list */
-	/* After all options are set; NULL or what is wrong, in words. */
-	const char *(*check)(void *section);
+	/*
+	 * After the options of all sections are set: completes defaults that
+	 * depend on others. NULL, or what is wrong: "OPTION: in words".
+	 */
+	const char *(*check)(void *section, const struct config *);
 };
 
 /* The structs of a titled section, in file order. */
@@ -78,7 +84,8 @@ struct config_list {
 struct config_global {
 	char *authserv_id; /* default: the host's name */
 	char *run_dir;
-	int log;           /* enum log_target */
+	char *group; /* of sockets and directories, if it exists; "": none */
+	int log;     /* enum log_target */
 	int log_addresses; /* enum log_addresses */
 };
 
@@ -95,7 +102,6 @@ struct config_domain {
  * Reference counted: sessions under way keep the one they began with. All
  * that it points to is owned by it.
  */
-struct config;
 
 /*
  * Reads `path`. NULL when it is wrong; then every complaint (file:line: what)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <syslog.h>
 #include <time.h>
@@ -19,8 +20,6 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-
-#include "systemd.h"
 
 enum { LINE_MAX_BYTES = 2048, HASH_BYTES = 8 };
 
@@ -34,13 +33,26 @@ static struct {
 	time_t last_error_at;
 } state;
 
+/* systemd.exec(5): JOURNAL_STREAM is "device:inode" of the stream. */
+static bool
+stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long dev, ino;
+	struct stat st;
+
+	return stream != NULL && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 &&
+	    fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev &&
+	    st.st_ino == ino;
+}
+
 void
 log_open(const char *program, enum log_target target, bool debug)
 {
 	state.program = program;
 	state.target = target;
 	state.debug = debug;
-	state.journal = systemd_stderr_is_journal();
+	state.journal = stderr_is_journal();
 	if (target == LOG_TO_SYSLOG)
 		openlog(program, LOG_PID | LOG_NDELAY, LOG_MAIL);
 	else

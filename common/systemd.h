@@ -5,8 +5,6 @@
 #ifndef DNSMAIL_SYSTEMD_H
 #define DNSMAIL_SYSTEMD_H
 
-#include <stdbool.h>
-
 /* No NOTIFY_SOCKET: does nothing. `state` is newline separated VAR=value. */
 void systemd_notify(const char *state);
 
@@ -15,8 +13,5 @@ double systemd_watchdog(void);
 
 /* A passed socket of that name that was not taken before, or -1. */
 int systemd_take_fd(const char *name);
-
-/* Is stderr the journal (JOURNAL_STREAM)? */
-bool systemd_stderr_is_journal(void);
 
 #endif

@@ -1,0 +1,40 @@
+/* The table of publishd's options, and what must fit together. */
+#include "publishd/config.h"
+
+#include <stddef.h>
+
+#define OPTION(field) offsetof(struct publishd_config, field)
+static const struct config_option options[] = {
+	{ "user", CONFIG_STRING, OPTION(user), "dnsmail-publish", 1, 0, NULL },
+	{ "listen", CONFIG_STRINGS, OPTION(listen),
+	    "ipc:///run/dnsmail/publishd/publish.ipc", 0, 0, NULL },
+	{ "key-file", CONFIG_STRING, OPTION(key_file),
+	    "/etc/dnsmail/update.key", 1, 0, NULL },
+	{ "max-batch", CONFIG_INT, OPTION(max_batch), "500", 1, 2000, NULL },
+	{ "max-pending", CONFIG_INT, OPTION(max_pending), "20000", 1, 1000000,
+	    NULL },
+	{ "timeout", CONFIG_DURATION, OPTION(timeout), "8s", 100, 5 * 60 * 1000,
+	    NULL },
+	{ "signers", CONFIG_STRINGS, OPTION(signers), "dnsmail-sign", 0, 0,
+	    NULL },
+	{ "removers", CONFIG_STRINGS, OPTION(removers), "dnsmail-reap", 0, 0,
+	    NULL },
+};
+#undef OPTION
+
+static const char *
+check(void *section, const struct config *config)
+{
+	const struct publishd_config *c = section;
+
+	(void)config;
+	return c->listen.n == 0 ? "listen: is empty" : NULL;
+}
+
+const struct config_section publishd_section = {
+	.name = "publishd",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.size = sizeof(struct publishd_config),
+	.check = check,
+};

@@ -1,0 +1,33 @@
+/* The table of reaperd's options, and what must fit together. */
+#include "reaperd/config.h"
+
+#include <stddef.h>
+
+#define OPTION(field) offsetof(struct reaperd_config, field)
+static const struct config_option options[] = {
+	{ "user", CONFIG_STRING, OPTION(user), "dnsmail-reap", 1, 0, NULL },
+	{ "key-file", CONFIG_STRING, OPTION(key_file), "", 0, 0, NULL },
+	{ "publishers", CONFIG_STRINGS, OPTION(publishers),
+	    "ipc:///run/dnsmail/publishd/publish.ipc", 0, 0, NULL },
+	{ "poll", CONFIG_DURATION, OPTION(poll), "60s", 100,
+	    24 * 60 * 60 * 1000, NULL },
+	{ "rate", CONFIG_INT, OPTION(rate), "2000", 1, 1000000, NULL },
+};
+#undef OPTION
+
+static const char *
+check(void *section, const struct config *config)
+{
+	const struct reaperd_config *c = section;
+
+	(void)config;
+	return c->publishers.n == 0 ? "publishers: is empty" : NULL;
+}
+
+const struct config_section reaperd_section = {
+	.name = "reaperd",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.size = sizeof(struct reaperd_config),
+	.check = check,
+};

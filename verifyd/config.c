@@ -1,0 +1,103 @@
+/* The table of verifyd's options, and what must fit together. */
+#include "verifyd/config.h"
+
+#include <stddef.h>
+
+static const char *const action_words[] = {
+	[ACTION_ACCEPT] = "accept",
+	[ACTION_QUARANTINE] = "quarantine",
+	[ACTION_TEMPFAIL] = "tempfail",
+	[ACTION_REJECT] = "reject",
+	[ACTION_DISCARD] = "discard",
+	[ACTION__COUNT] = NULL,
+};
+
+#define OPTION(field) offsetof(struct verifyd_config, field)
+static const struct config_option options[] = {
+	{ "user", CONFIG_STRING, OPTION(user), "dnsmail-verify", 1, 0, NULL },
+	{ "milter", CONFIG_ENDPOINTS, OPTION(milter),
+	    "unix:/run/dnsmail/verifyd/milter.sock", 0, 0, NULL },
+	{ "policy", CONFIG_STRINGS, OPTION(policy), "", 0, 0, NULL },
+	{ "socket-mode", CONFIG_MODE, OPTION(socket_mode), "0660", 0, 0, NULL },
+	{ "socket-group", CONFIG_STRING, OPTION(socket_group), "", 0, 0, NULL },
+	{ "resolvers", CONFIG_SERVERS, OPTION(resolvers), "", 0, 0, NULL },
+	{ "exempt", CONFIG_NETWORKS, OPTION(exempt), "127.0.0.0/8 ::1/128", 0,
+	    0, NULL },
+	{ "trusted-forwarders", CONFIG_DOMAINS, OPTION(trusted_forwarders), "",
+	    0, 0, NULL },
+	{ "require", CONFIG_DOMAINS, OPTION(require), "", 0, 0, NULL },
+	{ "on-fail", CONFIG_WORD, OPTION(on_fail), "accept", 0, 0,
+	    action_words },
+	{ "on-permerror", CONFIG_WORD, OPTION(on_permerror), "accept", 0, 0,
+	    action_words },
+	{ "on-temperror", CONFIG_WORD, OPTION(on_temperror), "tempfail", 0, 0,
+	    action_words },
+	{ "on-policy", CONFIG_WORD, OPTION(on_policy), "accept", 0, 0,
+	    action_words },
+	{ "on-missing", CONFIG_WORD, OPTION(on_missing), "accept", 0, 0,
+	    action_words },
+	{ "on-changed", CONFIG_WORD, OPTION(on_changed), "accept", 0, 0,
+	    action_words },
+	{ "honour-wish", CONFIG_BOOL, OPTION(honour_wish), "true", 0, 0, NULL },
+	{ "observe", CONFIG_BOOL, OPTION(observe), "false", 0, 0, NULL },
+	{ "propagation-wait", CONFIG_DURATION, OPTION(propagation_wait), "5s",
+	    0, 60 * 1000, NULL },
+	{ "timeout", CONFIG_DURATION, OPTION(timeout), "10s", 100,
+	    5 * 60 * 1000, NULL },
+	{ "max-age", CONFIG_DURATION, OPTION(max_age), "14d", 1000,
+	    366LL * 24 * 60 * 60 * 1000, NULL },
+	{ "max-ids", CONFIG_INT, OPTION(max_ids), "8", 1, 100, NULL },
+	{ "max-hops", CONFIG_INT, OPTION(max_hops), "4", 1, 100, NULL },
+	{ "max-servers", CONFIG_INT, OPTION(max_servers), "4", 1, 100, NULL },
+	{ "allow-networks", CONFIG_NETWORKS, OPTION(allow_networks), "", 0, 0,
+	    NULL },
+	{ "allow-ports", CONFIG_PORTS, OPTION(allow_ports), "53", 0, 0, NULL },
+	{ "cache-size", CONFIG_INT, OPTION(cache_size), "100000", 1, 10000000,
+	    NULL },
+	{ "workers", CONFIG_INT, OPTION(workers), "1", 1, 64, NULL },
+};
+#undef OPTION
+
+#define OPTION(field) offsetof(struct reputation_config, field)
+static const struct config_option reputation_options[] = {
+	{ "answers", CONFIG_STRINGS, OPTION(answers), "", 0, 0, NULL },
+	{ "action-default", CONFIG_WORD, OPTION(action_default), "accept", 0, 0,
+	    action_words },
+};
+#undef OPTION
+
+static const struct config_section reputation_section = {
+	.name = "reputation",
+	.options = reputation_options,
+	.n_options = sizeof(reputation_options) / sizeof(reputation_options[0]),
+	.size = sizeof(struct reputation_config),
+	.titled = true,
+	.title_offset = offsetof(struct reputation_config, zone),
+};
+
+static const char *
+check(void *section, const struct config *config)
+{
+	const struct verifyd_config *c = section;
+
+	(void)config;
+	if (c->policy.n > 0)
+		return "policy: the line protocol is not implemented yet";
+	if (c->workers != 1)
+		return "workers: more than 1 is not implemented yet";
+	if (c->reputation.n > 0)
+		return "reputation: is not implemented yet";
+	if (c->allow_ports.n == 0)
+		return "allow-ports: is empty";
+	return NULL;
+}
+
+const struct config_section verifyd_section = {
+	.name = "verifyd",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.size = sizeof(struct verifyd_config),
+	.child = &reputation_section,
+	.child_offset = offsetof(struct verifyd_config, reputation),
+	.check = check,
+};
