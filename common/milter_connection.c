@@ -9,10 +9,10 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
+#include "monotonic.h"
 
 enum {
 	READ_MOST = 64 * 1024, /* per wakeup: fairness */
@@ -32,15 +32,6 @@ struct milter_connection {
 	double heard;      /* monotonic: last sign of the peer */
 	bool closing;      /* after `out` is written */
 };
-
-static double
-monotonic(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static void
 connection_free(struct milter_connection *c)
@@ -205,7 +196,7 @@ on_io(struct ev_loop *loop, ev_io *w, int events)
 	int more;
 
 	(void)loop;
-	c->heard = monotonic();
+	c->heard = monotonic_now();
 	if ((events & EV_READ) && read_in(c) == -1)
 		return;
 	do {
@@ -248,7 +239,7 @@ static void
 on_idle(struct ev_loop *loop, ev_timer *w, int events)
 {
 	struct milter_connection *c = w->data;
-	double now = monotonic(), left;
+	double now = monotonic_now(), left;
 
 	(void)events;
 	if (ev_is_active(&c->progress))
@@ -276,7 +267,7 @@ start_watchers(struct milter_connection *c, int fd)
 	ev_timer_init(&c->idle, on_idle, limits->idle, 0.);
 	ev_timer_init(&c->progress, on_progress, 0., limits->progress);
 	c->io.data = c->idle.data = c->progress.data = c;
-	c->heard = monotonic();
+	c->heard = monotonic_now();
 	ev_io_start(c->all->loop, &c->io);
 	ev_timer_start(c->all->loop, &c->idle);
 }

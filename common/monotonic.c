@@ -1,4 +1,4 @@
-/* Owns the one place where publishd looks at a clock for its deadlines. */
+/* Owns the one place where deadlines look at a clock. */
 #include "monotonic.h"
 
 #include <time.h>
