@@ -1,0 +1,300 @@
+/*
+ * Recursive look-ups of server lists. Knows the resolvers, not the servers in
+ * the lists.
+ */
+#include "verifyd/list_out.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "common/log.h"
+#include "verifyd/cache.h"
+
+/* Seconds for one resolver while there is another one to try. */
+static const double resolver_patience = 2.5;
+
+static const char prefix[] = "dnsmail.";
+enum { NAME_TEXT_MAX = 253 }; /* RFC 1035 2.3.4, as text */
+
+/* A list being asked for. */
+struct list_query {
+	struct lists *lists;
+	struct list_query *next, **at;
+	struct list_wait *waits;
+	struct dns_query *query;
+	struct dns_question question;
+	double deadline;
+	size_t resolver, tried;
+	bool loopback; /* the resolver is on this host */
+	char domain[ADDRESS_DOMAIN_MAX];
+};
+
+struct lists {
+	struct ev_loop *loop;
+	struct dns_exchange *exchange;
+	struct cache *cache;
+	size_t cache_size;
+	uint8_t key[SIPHASH_KEY];
+	struct net_addresses resolvers;
+	size_t preferred; /* the resolver that answered last */
+	double timeout;
+	struct list_query *queries;
+};
+
+struct lists *
+lists_new(struct ev_loop *loop, struct dns_exchange *exchange)
+{
+	struct lists *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		return NULL;
+	l->loop = loop;
+	l->exchange = exchange;
+	if (getrandom(l->key, sizeof(l->key), 0) != sizeof(l->key)) {
+		free(l);
+		return NULL;
+	}
+	return l;
+}
+
+/* Nobody can join it any more. */
+static void
+query_unlink(struct list_query *q)
+{
+	*q->at = q->next;
+	if (q->next != NULL)
+		q->next->at = q->at;
+}
+
+static void
+query_free(struct list_query *q)
+{
+	dns_query_cancel(q->query);
+	free(q);
+}
+
+void
+lists_free(struct lists *l)
+{
+	struct list_query *q;
+
+	if (l == NULL)
+		return;
+	while ((q = l->queries) != NULL) {
+		query_unlink(q);
+		query_free(q);
+	}
+	cache_free(l->cache);
+	free(l->resolvers.v);
+	free(l);
+}
+
+int
+lists_configure(struct lists *l, const struct net_addresses *resolvers,
+    double timeout, size_t cache_size)
+{
+	struct net_address *copy = calloc(resolvers->n + 1, sizeof(*copy));
+	struct cache *cache = l->cache;
+
+	if (cache == NULL || cache_size != l->cache_size)
+		cache = cache_new(cache_size, l->key);
+	if (copy == NULL || cache == NULL) {
+		free(copy);
+		if (cache != l->cache)
+			cache_free(cache);
+		return -1;
+	}
+	memcpy(copy, resolvers->v, resolvers->n * sizeof(*copy));
+	free(l->resolvers.v);
+	l->resolvers = (struct net_addresses){ copy, resolvers->n };
+	l->preferred = 0;
+	l->timeout = timeout;
+	if (cache != l->cache)
+		cache_free(l->cache);
+	l->cache = cache;
+	l->cache_size = cache_size;
+	return 0;
+}
+
+size_t
+lists_kept(const struct lists *l)
+{
+	return cache_entries(l->cache);
+}
+
+bool
+lists_known(struct lists *l, const char *domain, struct list_answer *answer_r)
+{
+	size_t n;
+	const void *kept = cache_get(l->cache, domain, ev_now(l->loop), &n);
+
+	if (kept == NULL)
+		return false;
+	memcpy(answer_r, kept, n);
+	return true;
+}
+
+static void
+query_end(struct list_query *q, const struct list_answer *answer)
+{
+	struct list_wait *w;
+
+	query_unlink(q);
+	while ((w = q->waits) != NULL) {
+		list_wait_cancel(w);
+		w->done(w->arg, answer);
+	}
+	query_free(q);
+}
+
+static void
+query_fail(struct list_query *q, enum lookup_outcome outcome)
+{
+	const struct list_answer answer = { .outcome = outcome };
+
+	query_end(q, &answer);
+}
+
+/* Nobody on the way can have set the AD bit only if there is no way. */
+static bool
+is_loopback(const struct net_address *a)
+{
+	if (a->sa.sa_family == AF_INET)
+		return ntohl(a->in4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	return IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr);
+}
+
+static void
+answered(struct list_query *q, const struct dns_reply *reply)
+{
+	struct lists *l = q->lists;
+	struct list_answer answer;
+
+	list_answer_read(&answer, reply->msg, reply->len, &q->question.name);
+	answer.ad = answer.ad && q->loopback;
+	l->preferred = q->resolver;
+	if (answer.keep > 0 && answer.outcome != LOOKUP_SERVFAIL &&
+	    cache_put(l->cache, q->domain, &answer, list_answer_size(&answer),
+		ev_now(l->loop) + answer.keep) != 0)
+		log_warnx("no memory to keep the server list of %s", q->domain);
+	query_end(q, &answer);
+}
+
+static enum lookup_outcome
+outcome_of(const struct dns_reply *reply)
+{
+	if (reply->outcome == DNS_OVER_BUDGET)
+		return LOOKUP_OVER_BUDGET;
+	if (reply->outcome == DNS_TIMED_OUT ||
+	    reply->outcome == DNS_UNREACHABLE)
+		return LOOKUP_TIMEOUT;
+	return reply->outcome == DNS_ANSWERED && reply->rcode == DNS_REFUSED
+	    ? LOOKUP_REFUSED
+	    : LOOKUP_SERVFAIL;
+}
+
+static int query_send(struct list_query *q);
+
+static void
+query_reply(void *arg, const struct dns_reply *reply)
+{
+	struct list_query *q = arg;
+	struct lists *l = q->lists;
+
+	q->query = NULL;
+	if (reply->outcome == DNS_ANSWERED &&
+	    (reply->rcode == DNS_NOERROR || reply->rcode == DNS_NXDOMAIN)) {
+		answered(q, reply);
+		return;
+	}
+	log_debug(
+	    "dnsmail.%s: resolver %zu: %s", q->domain, q->resolver, reply->why);
+	q->tried++;
+	q->resolver++;
+	if (q->tried >= l->resolvers.n || query_send(q) != 0)
+		query_fail(q, outcome_of(reply));
+}
+
+/* To the next resolver. -1: no time or no memory for it. */
+static int
+query_send(struct list_query *q)
+{
+	struct lists *l = q->lists;
+	double left = q->deadline - ev_now(l->loop);
+
+	q->resolver %= l->resolvers.n;
+	if (q->tried + 1 < l->resolvers.n && left > resolver_patience)
+		left = resolver_patience;
+	if (left <= 0)
+		return -1;
+	q->loopback = is_loopback(&l->resolvers.v[q->resolver]);
+	q->query = dns_exchange_ask(l->exchange, &l->resolvers.v[q->resolver],
+	    &q->question, left, query_reply, q);
+	return q->query != NULL ? 0 : -1;
+}
+
+static struct list_query *
+query_new(struct lists *l, const char *domain)
+{
+	char name[sizeof(prefix) + ADDRESS_DOMAIN_MAX];
+	struct list_query *q = calloc(1, sizeof(*q));
+
+	if (q == NULL)
+		return NULL;
+	q->lists = l;
+	snprintf(q->domain, sizeof(q->domain), "%s", domain);
+	snprintf(name, sizeof(name), "%s%s", prefix, domain);
+	q->question.type = DNS_TXT;
+	q->question.flags = DNS_RD | DNS_AD;
+	q->deadline = ev_now(l->loop) + l->timeout;
+	q->resolver = l->preferred;
+	q->at = &l->queries;
+	q->next = l->queries;
+	if (q->next != NULL)
+		q->next->at = &q->next;
+	l->queries = q;
+	if (dns_name_parse(&q->question.name, name) == 0 && query_send(q) == 0)
+		return q;
+	query_unlink(q);
+	query_free(q);
+	return NULL;
+}
+
+static struct list_query *
+query_find(struct lists *l, const char *domain)
+{
+	struct list_query *q = l->queries;
+
+	while (q != NULL && strcmp(q->domain, domain) != 0)
+		q = q->next;
+	return q != NULL ? q : query_new(l, domain);
+}
+
+int
+lists_wait(struct lists *l, const char *domain, struct list_wait *w)
+{
+	struct list_query *q = query_find(l, domain);
+
+	if (q == NULL)
+		return -1;
+	w->at = &q->waits;
+	w->next = q->waits;
+	if (w->next != NULL)
+		w->next->at = &w->next;
+	q->waits = w;
+	return 0;
+}
+
+void
+list_wait_cancel(struct list_wait *w)
+{
+	if (w->at == NULL)
+		return;
+	*w->at = w->next;
+	if (w->next != NULL)
+		w->next->at = w->at;
+	w->at = NULL;
+	w->next = NULL;
+}

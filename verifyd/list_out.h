@@ -1,0 +1,46 @@
+/*
+ * The server lists of domains: dnsmail.<domain> TXT through the configured
+ * recursive resolvers, kept for their time, asked once however many messages
+ * wait for the same one.
+ */
+#ifndef DNSMAIL_VERIFYD_LIST_OUT_H
+#define DNSMAIL_VERIFYD_LIST_OUT_H
+
+#include "common/dns_exchange.h"
+#include "verifyd/list_answer.h"
+
+struct lists;
+
+/* Owned by whoever waits; must not move or end before the call or the cancel.
+ */
+struct list_wait {
+	void (*done)(void *arg, const struct list_answer *);
+	void *arg;
+	struct list_wait *next, **at;
+};
+
+struct lists *lists_new(struct ev_loop *, struct dns_exchange *);
+void lists_free(struct lists *); /* nobody waits any more */
+
+/*
+ * The resolvers in order of preference (copied), seconds for all tries
+ * together, entries kept. -1: out of memory, nothing is changed.
+ */
+int lists_configure(struct lists *, const struct net_addresses *resolvers,
+    double timeout, size_t cache_size);
+
+/* true: known, *answer_r is it. */
+bool lists_known(
+    struct lists *, const char *domain, struct list_answer *answer_r);
+
+/*
+ * Asks, or joins who asked. done is called once, never from inside this
+ * call. -1: out of memory.
+ */
+int lists_wait(struct lists *, const char *domain, struct list_wait *);
+/* Fine for one that is over, or zeroed. */
+void list_wait_cancel(struct list_wait *);
+
+size_t lists_kept(const struct lists *);
+
+#endif
