@@ -116,7 +116,7 @@ add_chunk(struct milter_kept *k, size_t n)
  * would be over its bound; -1 when memory is out.
  */
 static int
-keep(struct milter_kept *k, const void *bytes, size_t len, const char **copy_r)
+keep(struct milter_kept *k, const void *bytes, size_t len, char **copy_r)
 {
 	struct milter_chunk *chunk = k->chunks;
 	char *copy;
@@ -160,7 +160,7 @@ extend(void *list, size_t *cap, size_t n, size_t size)
 int
 milter_kept_sender(struct milter_kept *k, const char *sender, size_t len)
 {
-	const char *copy;
+	char *copy;
 
 	if (keep(k, sender, len, &copy) == -1)
 		return -1;
@@ -169,16 +169,27 @@ milter_kept_sender(struct milter_kept *k, const char *sender, size_t len)
 	return 0;
 }
 
+/* The strings of a packet become one, with blanks between them. */
+static void
+join_strings(char *p, size_t len)
+{
+	for (char *end = p + len; p < end; p++)
+		if (*p == '\0')
+			*p = ' ';
+}
+
 static int
-add_recipient(struct milter_kept *k, const uint8_t *recipient, size_t len)
+add_recipient(struct milter_kept *k, const uint8_t *strings, size_t len)
 {
 	struct milter_message *m = &k->message;
-	const char **list, *copy;
+	const char **list;
+	char *copy;
 
-	if (keep(k, recipient, len, &copy) == -1)
+	if (keep(k, strings, len, &copy) == -1)
 		return -1;
 	if (copy == NULL)
 		return 0;
+	join_strings(copy, len);
 	list = extend(
 	    k->recipients, &k->recipients_cap, m->n_recipients, sizeof(*list));
 	if (list == NULL)
@@ -190,11 +201,11 @@ add_recipient(struct milter_kept *k, const uint8_t *recipient, size_t len)
 
 int
 milter_kept_recipient(
-    struct milter_kept *k, const uint8_t *recipient, size_t len, size_t most)
+    struct milter_kept *k, const uint8_t *strings, size_t len, size_t most)
 {
 	if (k->message.n_recipients >= most)
 		overflow(k, MILTER_TOO_MANY_RECIPIENTS);
-	return full(k) ? 0 : add_recipient(k, recipient, len);
+	return full(k) ? 0 : add_recipient(k, strings, len);
 }
 
 /* Its place in the list of names to keep, -1 if it is not there. */
@@ -212,17 +223,21 @@ add_field(struct milter_kept *k, int which, const char *name, size_t name_len,
     const char *value, size_t len)
 {
 	struct milter_message *m = &k->message;
-	struct milter_field *list, f = { .len = len, .nth = ++k->seen[which] };
+	struct milter_field *list;
+	unsigned nth = ++k->seen[which];
+	char *name_copy, *copy;
 
-	if (keep(k, name, name_len, &f.name) == -1 ||
-	    keep(k, value, len, &f.value) == -1)
+	if (keep(k, name, name_len, &name_copy) == -1 ||
+	    keep(k, value, len, &copy) == -1)
 		return -1;
 	if (full(k))
 		return 0;
 	list = extend(k->fields, &k->fields_cap, m->n_fields, sizeof(*list));
 	if (list == NULL)
 		return -1;
-	list[m->n_fields++] = f;
+	list[m->n_fields++] = (struct milter_field){
+		.name = name_copy, .value = copy, .len = len, .nth = nth
+	};
 	m->fields = k->fields = list;
 	return 0;
 }
@@ -252,7 +267,7 @@ milter_kept_macro(
 		[MILTER_MACRO_AUTH_AUTHEN] = &m->auth_authen,
 		[MILTER_MACRO_QUEUE_ID] = &m->queue_id,
 	};
-	const char *copy;
+	char *copy;
 
 	/* The queue ID comes again with each recipient. */
 	if (strcmp(*slots[macro], value) == 0)

@@ -37,8 +37,9 @@ void milter_kept_free(struct milter_kept *);
  * macros are: the log wants the queue ID.
  */
 int milter_kept_sender(struct milter_kept *, const char *, size_t len);
+/* The address and its ESMTP parameters, a NUL between each and no last one. */
 int milter_kept_recipient(
-    struct milter_kept *, const uint8_t *, size_t len, size_t most);
+    struct milter_kept *, const uint8_t *strings, size_t len, size_t most);
 int milter_kept_field(struct milter_kept *, const char *name, size_t name_len,
     const char *value, size_t len);
 int milter_kept_macro(

@@ -207,8 +207,8 @@ take_recipient(struct milter_session *s, const struct milter_packet *p)
 {
 	if (p->len == 0 || p->data[0] == '\0' || p->data[p->len - 1] != '\0')
 		return bad_strings;
-	return milter_kept_recipient(
-		   &s->kept, p->data, p->len, s->handler->max_recipients) == 0
+	return milter_kept_recipient(&s->kept, p->data, p->len - 1,
+		   s->handler->max_recipients) == 0
 	    ? NULL
 	    : out_of_memory;
 }
