@@ -46,6 +46,14 @@ peer_ok(void *arg, uid_t uid)
 }
 
 static void
+pass_on(void *arg, struct ipc_request *request, const uint8_t *data, size_t n)
+{
+	struct listeners *ls = arg;
+
+	ls->request(ls->arg, request, data, n);
+}
+
+static void
 listener_free(struct listener *l)
 {
 	ipc_server_free(l->server);
@@ -69,8 +77,8 @@ listener_new(struct listeners *ls, const char *url)
 		return NULL;
 	l->url = strdup(url);
 	if (l->url != NULL)
-		l->server = ipc_server_new(
-		    ls->loop, &options, peer_ok, ls->request, ls->arg);
+		l->server =
+		    ipc_server_new(ls->loop, &options, peer_ok, pass_on, ls);
 	if (l->server != NULL)
 		return l;
 	free(l->url);
