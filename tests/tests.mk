@@ -55,6 +55,13 @@ $(BUILD)/clock_shift.so: tests/tools/clock_shift.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 $(WARNINGS) -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
 tests: $(BUILD)/clock_shift.so
-milter_client = tests/tools/milter_client tests/tools/mta_side common/milter \
+milter_client = tests/tools/milter_client tests/tools/milter_client_options \
+	tests/tools/milter_client_peer tests/tools/mta_side common/milter \
 	common/buffer common/endpoint common/log
 null_milter = tests/tools/null_milter common/endpoint common/log $(MILTER)
+
+# questions to name servers
+UNITS += dns_answer
+unit_dns_answer = common/dns_answer common/dns_message
+TOOLS += dns_ask
+dns_ask = tests/tools/dns_ask $(DNS_EXCHANGE)
