@@ -55,7 +55,9 @@ MILTER = common/milter_server common/milter_connection common/milter_session \
 	common/milter_step common/milter_kept common/milter_macro \
 	common/milter common/buffer common/monotonic
 # The life of a daemon and its status socket.
-LIFE = common/daemon common/jail common/systemd common/metrics \
+LIFE = common/daemon common/daemon_jail common/daemon_reload \
+	common/daemon_status common/identity common/run_dir \
+	common/jail common/systemd common/metrics \
 	common/status_msg common/wire common/ipc_queue \
 	common/ipc_listener common/ipc_server $(CONFIG)
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
+#include "domain.h"
 #include "config_file.h"
 #include "config_value.h"
 
@@ -113,7 +113,7 @@ static int
 set_title(struct config_complaints *c, const struct config_section *kind,
     void *section, const struct config_block *b)
 {
-	char name[ADDRESS_DOMAIN_MAX];
+	char name[DOMAIN_MAX];
 	char **title = field_of(section, kind->title_offset);
 
 	if (!domain_normal(name, b->title, strlen(b->title))) {

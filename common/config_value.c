@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
+#include "domain.h"
 
 enum { DURATION_TEXT = 32, NUMBER_DIGITS = 15 };
 
@@ -187,7 +187,7 @@ static int
 parse_domain(
     const struct config_option *o, void *field, const char *text, char *why)
 {
-	char name[ADDRESS_DOMAIN_MAX] = "";
+	char name[DOMAIN_MAX] = "";
 
 	if (*text != '\0' && !domain_normal(name, text, strlen(text)))
 		return wrong(why, text, "a domain name");

@@ -58,5 +58,4 @@ void daemon_stopped(struct daemon *);
 int daemon_listen(struct daemon *, const char *name, const struct endpoint *,
     mode_t, const char *group);
 
-
 #endif

@@ -1,0 +1,300 @@
+/*
+ * The order of life, once for all daemons. Knows no daemon's work: a
+ * daemon_spec names it.
+ */
+#include "daemon.h"
+
+#include <assert.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "daemon_jail.h"
+#include "daemon_reload.h"
+#include "daemon_status.h"
+#include "identity.h"
+#include "ipc.h"
+#include "run_dir.h"
+#include "systemd.h"
+#include "version.h"
+
+/* After SIGTERM, for what is in flight. */
+#define STOP_SECONDS 10.0
+
+#define DEFAULT_CONFIG "/etc/dnsmail/dnsmail.conf"
+
+struct arguments {
+	const char *config;
+	bool check, version, debug;
+};
+
+/* There is one daemon in a process. */
+static struct {
+	struct daemon daemon;
+	ev_signal terminate, interrupt, hangup;
+	ev_timer watchdog, patience;
+	bool stopping;
+} life;
+
+/* ---- wrong use, wrong configuration ---- */
+
+static void
+arguments_read(struct arguments *a, int argc, char **argv)
+{
+	bool wrong = false;
+	int ch;
+
+	*a = (struct arguments){ .config = DEFAULT_CONFIG };
+	while ((ch = getopt(argc, argv, "c:tVd")) != -1) {
+		if (ch == 'c')
+			a->config = optarg;
+		else if (ch == 't')
+			a->check = true;
+		else if (ch == 'V')
+			a->version = true;
+		else if (ch == 'd')
+			a->debug = true;
+		else
+			wrong = true;
+	}
+	if (wrong || optind != argc) {
+		fprintf(stderr, "usage: %s [-dtV] [-c FILE]\n", argv[0]);
+		exit(EX_USAGE);
+	}
+}
+
+static void
+complain(void *arg, const char *text)
+{
+	(void)arg;
+	log_warnx("%s", text);
+}
+
+static struct config *
+load(const char *path)
+{
+	struct config *config = config_load(path, complain, NULL);
+
+	if (config == NULL)
+		fatal(EX_CONFIG, "%s: the configuration is wrong", path);
+	return config;
+}
+
+/* ---- from root to less ---- */
+
+static const char *
+configured_user(const struct daemon *d)
+{
+	const struct config_section *kind = d->spec->section;
+	const char *section = config_section(d->config, kind);
+	const char *user = NULL;
+
+	for (size_t i = 0; i < kind->n_options; i++)
+		if (strcmp(kind->options[i].name, "user") == 0)
+			memcpy(&user, section + kind->options[i].offset,
+			    sizeof(user));
+	assert(user != NULL);
+	return user;
+}
+
+static void
+identity_choose(struct identity *id, const struct daemon *d)
+{
+	const char *user = configured_user(d);
+
+	if (identity_find(id, user) == -1)
+		fatal(EX_CONFIG,
+		    "%s: section %s, option user: there is no user \"%s\"",
+		    d->config_path, d->spec->name, user);
+	if (id->uid == 0)
+		log_warnx("runs as root, as the option user says");
+}
+
+/* The directory's group is that of all sockets, if it exists. */
+static void
+make_run_dir(struct daemon *d, const struct identity *id)
+{
+	const struct config_global *global = config_global(d->config);
+	const struct group *gr = getgrnam(global->group);
+
+	d->run_dir = run_dir_make(global->run_dir, d->spec->name, id->uid,
+	    gr != NULL ? gr->gr_gid : id->gid);
+	if (d->run_dir == NULL)
+		fatal(EX_OSERR, "there is no place for sockets in %s",
+		    global->run_dir);
+}
+
+/* Opens what needs rights, then gives the rights up. */
+static void
+open_and_drop(struct daemon *d)
+{
+	struct identity id = { .uid = geteuid(), .gid = getegid() };
+	bool root = id.uid == 0;
+
+	if (root)
+		identity_choose(&id, d);
+	make_run_dir(d, &id);
+	systemd_notify("STATUS=starting");
+	if (d->spec->open != NULL && d->spec->open(d) == -1)
+		fatal(EX_UNAVAILABLE, "cannot open what it needs");
+	if (daemon_jail_enter(d, root ? &id : NULL) == -1)
+		fatal(EX_OSERR, "cannot give up its rights");
+	identity_clear(&id);
+}
+
+/* ---- the loop ---- */
+
+void
+daemon_stopped(struct daemon *d)
+{
+	assert(life.stopping);
+	ev_break(d->loop, EVBREAK_ALL);
+}
+
+static void
+on_impatience(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)w, (void)revents;
+	log_warnx(
+	    "stopping although work is in flight: waited %.0f s", STOP_SECONDS);
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void
+on_terminate(struct ev_loop *loop, ev_signal *w, int revents)
+{
+	struct daemon *d = w->data;
+
+	(void)revents;
+	if (life.stopping)
+		return;
+	life.stopping = true;
+	log_info("stopping on signal %d", w->signum);
+	systemd_notify("STOPPING=1\nSTATUS=stopping");
+	daemon_reload_cancel(d);
+	ev_timer_init(&life.patience, on_impatience, STOP_SECONDS, 0);
+	ev_timer_start(loop, &life.patience);
+	if (d->spec->stop != NULL)
+		d->spec->stop(d);
+	else
+		daemon_stopped(d);
+}
+
+static void
+on_hangup(struct ev_loop *loop, ev_signal *w, int revents)
+{
+	(void)loop, (void)revents;
+	if (!life.stopping)
+		daemon_reload(w->data);
+}
+
+static void
+on_watchdog(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)loop, (void)w, (void)revents;
+	systemd_notify("WATCHDOG=1");
+}
+
+static void
+watch_signal(struct daemon *d, ev_signal *w,
+    void (*on)(struct ev_loop *, ev_signal *, int), int signum)
+{
+	ev_signal_init(w, on, signum);
+	w->data = d;
+	ev_signal_start(d->loop, w);
+}
+
+static void
+watch(struct daemon *d)
+{
+	double limit = systemd_watchdog();
+
+	watch_signal(d, &life.terminate, on_terminate, SIGTERM);
+	watch_signal(d, &life.interrupt, on_terminate, SIGINT);
+	watch_signal(d, &life.hangup, on_hangup, SIGHUP);
+	if (limit > 0) {
+		ev_timer_init(
+		    &life.watchdog, on_watchdog, limit / 2, limit / 2);
+		ev_timer_start(d->loop, &life.watchdog);
+	}
+}
+
+/* ---- the life ---- */
+
+static void
+begin(struct daemon *d, bool debug)
+{
+	const struct config_global *global = config_global(d->config);
+
+	log_open(d->spec->name, (enum log_target)global->log, debug);
+	log_addresses((enum log_addresses)global->log_addresses);
+	signal(SIGPIPE, SIG_IGN);
+	d->loop = ev_default_loop(EVFLAG_AUTO);
+	if (d->loop == NULL)
+		fatal(EX_OSERR, "cannot make an event loop");
+	watch(d);
+	open_and_drop(d);
+	if (daemon_status_open(d) == -1 ||
+	    (d->spec->start != NULL && d->spec->start(d) == -1))
+		fatal(EX_UNAVAILABLE, "cannot start");
+	log_info("version %s is ready", dnsmail_version);
+	systemd_notify("READY=1\nSTATUS=ready");
+}
+
+static void
+end(struct daemon *d)
+{
+	if (d->spec->close != NULL)
+		d->spec->close(d);
+	daemon_status_close();
+	ipc_end();
+	config_unref(d->config);
+	free(d->run_dir);
+	ev_loop_destroy(d->loop);
+	log_info("stopped");
+}
+
+int
+daemon_main(const struct daemon_spec *spec, int argc, char **argv)
+{
+	struct daemon *d = &life.daemon;
+	struct arguments a;
+
+	arguments_read(&a, argc, argv);
+	if (a.version) {
+		printf("%s (DNS Mail) %s\n", spec->name, dnsmail_version);
+		return EX_OK;
+	}
+	log_open(spec->name, LOG_TO_STDERR, a.debug);
+	d->spec = spec;
+	d->config_path = a.config;
+	d->config = load(a.config);
+	if (a.check) {
+		config_unref(d->config);
+		printf("%s: the configuration is right\n", a.config);
+		return EX_OK;
+	}
+	begin(d, a.debug);
+	ev_run(d->loop, 0);
+	end(d);
+	return EX_OK;
+}
+
+int
+daemon_listen(struct daemon *d, const char *name,
+    const struct endpoint *endpoint, mode_t mode, const char *group)
+{
+	int fd = systemd_take_fd(name);
+
+	(void)d;
+	if (fd != -1) {
+		log_debug("%s: a socket that systemd passed is used for %s",
+		    name, endpoint->text);
+		return fd;
+	}
+	return endpoint_listen(endpoint, mode, group);
+}

@@ -1,0 +1,47 @@
+/* Asks the system's list of users; never changes who the process is. */
+#include "identity.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+from_entry(struct identity *id, const struct passwd *pw)
+{
+	id->uid = pw->pw_uid;
+	id->gid = pw->pw_gid;
+	id->user = strdup(pw->pw_name);
+	return id->user != NULL ? 0 : -1;
+}
+
+int
+identity_find(struct identity *id, const char *user)
+{
+	const struct passwd *pw = getpwnam(user);
+	unsigned long number;
+	char *end;
+
+	memset(id, 0, sizeof(*id));
+	if (pw != NULL)
+		return from_entry(id, pw);
+	errno = 0;
+	number = strtoul(user, &end, 10);
+	/* (uid_t)-1 means "unchanged" to the kernel. */
+	if (user[0] < '0' || user[0] > '9' || *end != '\0' || errno != 0 ||
+	    number >= (uid_t)-1)
+		return -1;
+	pw = getpwuid((uid_t)number);
+	if (pw != NULL)
+		return from_entry(id, pw);
+	id->uid = (uid_t)number;
+	id->gid = (gid_t)number;
+	return 0;
+}
+
+void
+identity_clear(struct identity *id)
+{
+	free(id->user);
+	memset(id, 0, sizeof(*id));
+}

@@ -1,0 +1,20 @@
+/* Who a daemon runs as: a user as the configuration names one. */
+#ifndef DNSMAIL_IDENTITY_H
+#define DNSMAIL_IDENTITY_H
+
+#include <sys/types.h>
+
+struct identity {
+	uid_t uid;
+	gid_t gid;
+	char *user; /* NULL: a number without a name */
+};
+
+/*
+ * A name or a number; a number without a name is its own group. 0, or -1: no
+ * such user, or out of memory. identity_clear() afterwards in either case.
+ */
+int identity_find(struct identity *, const char *user);
+void identity_clear(struct identity *);
+
+#endif
