@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "common/publish_msg.h"
 #include "common/record.h"
 
 int64_t
@@ -13,31 +12,19 @@ expired_due(time_t date, double lifetime)
 	return (int64_t)date + (int64_t)lifetime + 1;
 }
 
-/*
- * A text that publishd would not take is none of ours: too long, or with a
- * NUL in it.
- */
-static int
-message_record(
-    const struct dns_rr *rr, char *text, size_t *len_r, time_t *date_r)
+/* A text with a NUL in it cannot be asked of publishd. */
+int
+expired_text(const struct dns_rr *rr, char text[EXPIRED_TEXT_SIZE],
+    size_t *len_r, time_t *date_r)
 {
 	struct record record;
 
-	if (dns_txt(rr, text, PUBLISH_TEXT_MAX + 1, len_r) == -1 ||
+	if (dns_txt(rr, text, EXPIRED_TEXT_SIZE, len_r) == -1 ||
 	    memchr(text, '\0', *len_r) != NULL ||
 	    !record_get(&record, text, *len_r))
 		return -1;
 	*date_r = record.date;
 	return 0;
-}
-
-int
-expired_date(const struct dns_rr *txt, time_t *date_r)
-{
-	char text[PUBLISH_TEXT_MAX + 1];
-	size_t len;
-
-	return message_record(txt, text, &len, date_r);
 }
 
 /* No such name is an answer, too: nothing stands there any more. */
@@ -63,7 +50,7 @@ expired_read(const uint8_t *msg, size_t len, const struct dns_name *owner,
     double lifetime, time_t now, expired_fn *fn, void *arg, int64_t *next_r,
     unsigned *rcode_r)
 {
-	char text[PUBLISH_TEXT_MAX + 1];
+	char text[EXPIRED_TEXT_SIZE];
 	struct dns_reader r;
 	struct dns_header h;
 	struct dns_rr rr;
@@ -79,7 +66,7 @@ expired_read(const uint8_t *msg, size_t len, const struct dns_name *owner,
 			return EXPIRED_NO_ANSWER;
 		if (rr.type != DNS_TXT || rr.class != DNS_IN ||
 		    !dns_name_equal(&rr.owner, owner) ||
-		    message_record(&rr, text, &text_len, &date) == -1)
+		    expired_text(&rr, text, &text_len, &date) == -1)
 			continue;
 		due = expired_due(date, lifetime);
 		if (due > now)

@@ -10,12 +10,19 @@
 #include <time.h>
 
 #include "common/dns_message.h"
+#include "common/publish_msg.h"
 
 /* The first second in which a record of that date is expired. */
 int64_t expired_due(time_t date, double lifetime);
 
-/* Does this TXT record hold a message record? 0 and its date, or -1. */
-int expired_date(const struct dns_rr *txt, time_t *date_r);
+enum { EXPIRED_TEXT_SIZE = PUBLISH_TEXT_MAX + 1 };
+
+/*
+ * The text (NUL-terminated) and the date of a TXT record that holds a message
+ * record; -1: it holds none, or one that publishd would not take.
+ */
+int expired_text(const struct dns_rr *txt, char text[EXPIRED_TEXT_SIZE],
+    size_t *len_r, time_t *date_r);
 
 /* An expired record's text; 0, or -1 to stop (out of memory). */
 typedef int expired_fn(void *arg, const char *text, size_t len);

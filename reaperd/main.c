@@ -54,20 +54,55 @@ records_changed(void *arg)
 	sweep_wake(w->sweep);
 }
 
-/*
- * A name that was taken is asked about again when a poll or two should have
- * told that it is gone.
- */
+static bool
+records_take(void *arg, struct zone *zone, const struct expiry_name *name,
+    const char *text, size_t len)
+{
+	struct work *w = arg;
+
+	return sweep_take(w->sweep, zone, name, text, len);
+}
+
+static bool
+records_full(void *arg)
+{
+	struct work *w = arg;
+
+	return sweep_full(w->sweep);
+}
+
+static void
+sweep_has_room(void *arg)
+{
+	struct work *w = arg;
+
+	records_go_on(w->records);
+}
+
+static void
+sweep_is_behind(void *arg, struct zone *zone)
+{
+	struct work *w = arg;
+
+	records_whole(w->records, zone);
+}
+
 static int
 work_begin(struct work *w, struct ev_loop *loop, const struct reaperd_config *c,
     const struct tsig_key *key)
 {
+	/* By then a poll or two should have told that a name is gone. */
+	double again = 2 * c->poll + 60;
+
 	w->sweep = sweep_new(&(struct sweep_options){
 	    .loop = loop,
 	    .zones = &w->zones,
 	    .publishers = &c->publishers,
 	    .per_second = (double)c->rate,
-	    .again = 2 * c->poll + 60,
+	    .again = again,
+	    .room = sweep_has_room,
+	    .behind = sweep_is_behind,
+	    .arg = w,
 	});
 	if (w->sweep == NULL)
 		return -1;
@@ -76,8 +111,13 @@ work_begin(struct work *w, struct ev_loop *loop, const struct reaperd_config *c,
 	    .zones = &w->zones,
 	    .key = key,
 	    .poll = c->poll,
-	    .changed = records_changed,
-	    .arg = w,
+	    .again = again,
+	    .events = {
+		.changed = records_changed,
+		.take = records_take,
+		.full = records_full,
+		.arg = w,
+	    },
 	});
 	return w->records != NULL ? 0 : -1;
 }

@@ -39,6 +39,9 @@ struct watch {
 	struct dns_stream *stream;
 	struct transfer transfer; /* the request in flight, its answer */
 	enum watch_state state;
+	struct zone_catch catch;
+	bool whole_next; /* AXFR, whatever the serial */
+	bool waiting;    /* for records_go_on() */
 	ev_timer silence;
 	double due;   /* monotonic: when to look again */
 	double retry; /* 0: the last time went well */
@@ -99,7 +102,9 @@ on_due(struct ev_loop *loop, ev_timer *timer, int revents)
 
 		if (w->state == IDLE && w->due <= now &&
 		    r->n_active < RECORDS_TRANSFERS_MAX)
-			begin(w, w->zone->known ? DNS_SOA : DNS_AXFR);
+			begin(w,
+			    w->zone->known && !w->whole_next ? DNS_SOA
+							     : DNS_AXFR);
 	}
 	arm(r);
 }
@@ -151,6 +156,8 @@ rest(struct watch *w, double seconds)
 {
 	ev_timer_stop(w->records->o.loop, &w->silence);
 	dns_stream_close(w->stream);
+	dns_stream_pause(w->stream, 0);
+	w->waiting = false;
 	transfer_end(&w->transfer);
 	w->due = monotonic_now() + seconds;
 	enter(w, IDLE);
@@ -206,6 +213,12 @@ begin(struct watch *w, uint16_t type)
 	ev_timer_again(r->o.loop, &w->silence);
 	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
 		id = (uint16_t)(w->zone->serial + 1);
+	if (type != DNS_SOA) {
+		w->catch.now = (int64_t)ev_now(r->o.loop);
+		w->catch.again = w->catch.now + (int64_t)r->o.again;
+		w->zone->catch = &w->catch;
+		w->whole_next = false;
+	}
 	len = transfer_begin(
 	    &w->transfer, type, id, (uint64_t)ev_now(r->o.loop), request);
 	if (len == 0 || dns_stream_send(w->stream, request, len) == -1)
@@ -242,7 +255,7 @@ transferred(struct watch *w)
 	w->lag = 0;
 	tell_transfer(w);
 	went_well(w);
-	r->o.changed(r->o.arg);
+	r->o.events.changed(r->o.events.arg);
 }
 
 /* An IXFR that did not work is asked again as AXFR, at once. */
@@ -258,6 +271,47 @@ not_transferred(struct watch *w, const char *why)
 	begin(w, DNS_AXFR);
 }
 
+/* The records that wait are the connection's, not ours: it is not read. */
+static void
+wait_if_full(struct watch *w)
+{
+	const struct records_events *e = &w->records->o.events;
+
+	if (w->zone->filling == NULL || !e->full(e->arg))
+		return;
+	w->waiting = true;
+	dns_stream_pause(w->stream, 1);
+	ev_timer_stop(w->records->o.loop, &w->silence);
+}
+
+void
+records_go_on(struct records *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct watch *w = &r->watches[i];
+
+		if (!w->waiting)
+			continue;
+		w->waiting = false;
+		dns_stream_pause(w->stream, 0);
+		ev_timer_again(r->o.loop, &w->silence);
+	}
+}
+
+void
+records_whole(struct records *r, const struct zone *zone)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct watch *w = &r->watches[i];
+
+		if (w->zone != zone)
+			continue;
+		w->whole_next = true;
+		w->due = monotonic_now();
+	}
+	arm(r);
+}
+
 static void
 on_message(void *arg, const uint8_t *msg, size_t len)
 {
@@ -270,6 +324,7 @@ on_message(void *arg, const uint8_t *msg, size_t len)
 	switch (transfer_message(&w->transfer, msg, len,
 	    (uint64_t)ev_now(w->records->o.loop), why)) {
 	case TRANSFER_MORE:
+		wait_if_full(w);
 		break;
 	case TRANSFER_DONE:
 		if (w->state == ASKING)
@@ -316,6 +371,8 @@ watch_init(struct watch *w, struct records *r, struct zone *z)
 	w->zone = z;
 	w->transfer.key = r->o.key;
 	w->transfer.zone = z;
+	w->catch.take = r->o.events.take;
+	w->catch.arg = r->o.events.arg;
 	ev_init(&w->silence, on_silence);
 	w->silence.repeat = SILENCE_MAX;
 	w->silence.data = w;

@@ -8,6 +8,8 @@
 #define DNSMAIL_REAPERD_RECORDS_IN_H
 
 #include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "common/tsig.h"
 #include "reaperd/zone.h"
@@ -16,20 +18,32 @@ enum { RECORDS_TRANSFERS_MAX = 4 }; /* at a time */
 
 struct records;
 
-/* The index of a zone has changed. */
-typedef void records_changed_fn(void *arg);
+struct records_events {
+	/* The index of a zone has changed. */
+	void (*changed)(void *arg);
+	/* An expired record in a whole transfer: zone_catch's function. */
+	bool (*take)(void *arg, struct zone *, const struct expiry_name *,
+	    const char *text, size_t len);
+	/* No more of these for now: the transfer waits for records_go_on(). */
+	bool (*full)(void *arg);
+	void *arg;
+};
 
 struct records_options {
 	struct ev_loop *loop;
 	struct zones *zones;        /* must outlive it */
 	const struct tsig_key *key; /* NULL: none; must outlive it */
 	double poll;                /* seconds */
-	records_changed_fn *changed;
-	void *arg;
+	double again; /* seconds until a record that was taken comes again */
+	struct records_events events;
 };
 
 /* Begins at the next turn of the loop. NULL: out of memory. */
 struct records *records_new(const struct records_options *);
 void records_free(struct records *);
+
+void records_go_on(struct records *);
+/* All of this zone again, soon. */
+void records_whole(struct records *, const struct zone *);
 
 #endif

@@ -79,8 +79,7 @@ static void
 due_again(const struct removal *removal, int64_t due)
 {
 	for (size_t i = 0; i < removal->n; i++)
-		expiry_move(
-		    removal->zone->index, &removal->records[i]->name, due);
+		zone_due(removal->zone, &removal->records[i]->name, due);
 }
 
 static void

@@ -93,21 +93,28 @@ id_name(const struct dns_name *name)
 	return message_id_from_name(&id, text, strlen(text));
 }
 
-/* Is this TXT record a message record at an ID name of a domain of ours? */
+/* A message record at an ID name of a domain of ours. */
+struct found {
+	struct expiry_name name;
+	int64_t due;
+	size_t len;
+	char text[EXPIRED_TEXT_SIZE];
+};
+
 static bool
-ours(const struct zone *z, const struct dns_rr *rr, struct expiry_name *name,
-    int64_t *due_r)
+find(const struct zone *z, const struct dns_rr *rr, struct found *f)
 {
 	const struct zone_domain *d = domain_above(z, &rr->owner);
 	size_t len = rr->owner.wire[0];
 	time_t date;
 
-	if (d == NULL || !id_name(&rr->owner) || expired_date(rr, &date) == -1)
+	if (d == NULL || !id_name(&rr->owner) ||
+	    expired_text(rr, f->text, &f->len, &date) == -1)
 		return false;
-	name->domain = (uint16_t)(d - z->domains);
-	memcpy(name->label, rr->owner.wire + 1, len);
-	name->label[len] = '\0';
-	*due_r = expired_due(date, d->lifetime);
+	f->name.domain = (uint16_t)(d - z->domains);
+	memcpy(f->name.label, rr->owner.wire + 1, len);
+	f->name.label[len] = '\0';
+	f->due = expired_due(date, d->lifetime);
 	return true;
 }
 
@@ -124,24 +131,27 @@ static int
 on_add(void *arg, const struct dns_rr *rr)
 {
 	struct zone *z = arg;
-	struct expiry_name name;
-	int64_t due;
+	const struct zone_catch *c = z->catch;
+	struct found f;
 
-	if (!ours(z, rr, &name, &due))
+	if (!find(z, rr, &f))
 		return 0;
-	return expiry_add(
-	    z->filling != NULL ? z->filling : z->index, &name, due);
+	if (z->filling == NULL)
+		return expiry_add(z->index, &f.name, f.due);
+	if (c != NULL && f.due <= c->now &&
+	    c->take(c->arg, z, &f.name, f.text, f.len))
+		f.due = c->again;
+	return expiry_add(z->filling, &f.name, f.due);
 }
 
 static int
 on_remove(void *arg, const struct dns_rr *rr)
 {
 	struct zone *z = arg;
-	struct expiry_name name;
-	int64_t due;
+	struct found f;
 
-	if (ours(z, rr, &name, &due))
-		expiry_remove(z->index, &name);
+	if (find(z, rr, &f))
+		expiry_remove(z->index, &f.name);
 	return 0;
 }
 
@@ -159,6 +169,7 @@ zone_commit(struct zone *z, uint32_t serial)
 		z->index = z->filling;
 		z->filling = NULL;
 	}
+	z->catch = NULL;
 	z->serial = serial;
 	z->known = true;
 }
@@ -168,7 +179,16 @@ zone_abandon(struct zone *z)
 {
 	expiry_free(z->filling);
 	z->filling = NULL;
+	z->catch = NULL;
 	z->known = false;
+}
+
+void
+zone_due(struct zone *z, const struct expiry_name *name, int64_t due)
+{
+	expiry_move(z->index, name, due);
+	if (z->filling != NULL)
+		expiry_move(z->filling, name, due);
 }
 
 /* ---- names ---- */

@@ -28,6 +28,17 @@ struct zone_domain {
 	double lifetime;
 };
 
+/*
+ * Whoever wants expired records as a whole transfer brings them. True: it
+ * takes the record, which then comes again only at `again`.
+ */
+struct zone_catch {
+	bool (*take)(void *arg, struct zone *, const struct expiry_name *,
+	    const char *text, size_t len);
+	void *arg;
+	int64_t now, again; /* seconds since 1970 */
+};
+
 struct zone {
 	char *text;
 	struct dns_name name;
@@ -36,7 +47,8 @@ struct zone {
 	size_t n_domains;
 	struct expiry *index;
 	struct expiry *filling; /* a whole transfer under way, or NULL */
-	bool known;             /* index is the zone at `serial` */
+	const struct zone_catch *catch; /* of that transfer, or NULL */
+	bool known;                     /* index is the zone at `serial` */
 	uint32_t serial;
 	uint8_t key[EXPIRY_KEY];
 	STAILQ_ENTRY(zone) link;
@@ -65,6 +77,11 @@ void zone_commit(struct zone *, uint32_t serial);
  * next transfer must be whole.
  */
 void zone_abandon(struct zone *);
+
+/*
+ * Sets a name's time, whichever index it is in; gone meanwhile is fine.
+ */
+void zone_due(struct zone *, const struct expiry_name *, int64_t due);
 
 /* The name in presentation form, buf[PUBLISH_NAME_MAX]; returns buf. */
 const char *zone_owner(
