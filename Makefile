@@ -79,8 +79,12 @@ publishd = publishd/main publishd/request_in publishd/request_check \
 	common/date_time common/base64url \
 	common/publish_msg common/dns_message common/dns_query \
 	$(DNS_EXCHANGE) $(TSIG) common/buffer $(LIFE)
-verifyd = verifyd/main verifyd/milter_in verifyd/lookup_out verifyd/verify \
-	verifyd/verdict verifyd/server_list verifyd/reach verifyd/cache \
+verifyd = verifyd/main verifyd/listen_in verifyd/milter_in verifyd/reply_out \
+	verifyd/inquiry_out verifyd/lookup_out verifyd/list_out \
+	verifyd/surroundings_in verifyd/resolv_conf verifyd/list_answer \
+	verifyd/id_answer verifyd/verify verifyd/chain verifyd/evidence \
+	verifyd/verification verifyd/verdict verifyd/server_list \
+	verifyd/reach verifyd/cache verifyd/counters common/siphash \
 	$(MILTER) common/message_id common/record \
 	common/date_time common/base64url \
 	common/canon common/auth_results common/dns_message \

@@ -11,6 +11,7 @@
 
 #include "common/log.h"
 #include "verifyd/cache.h"
+#include "verifyd/counters.h"
 
 /* Seconds for one resolver while there is another one to try. */
 static const double resolver_patience = 2.5;
@@ -118,12 +119,6 @@ lists_configure(struct lists *l, const struct net_addresses *resolvers,
 	return 0;
 }
 
-size_t
-lists_kept(const struct lists *l)
-{
-	return cache_entries(l->cache);
-}
-
 bool
 lists_known(struct lists *l, const char *domain, struct list_answer *answer_r)
 {
@@ -132,6 +127,7 @@ lists_known(struct lists *l, const char *domain, struct list_answer *answer_r)
 
 	if (kept == NULL)
 		return false;
+	metric_add(&counters, COUNT_LISTS_KNOWN, 1);
 	memcpy(answer_r, kept, n);
 	return true;
 }
@@ -179,6 +175,8 @@ answered(struct list_query *q, const struct dns_reply *reply)
 	    cache_put(l->cache, q->domain, &answer, list_answer_size(&answer),
 		ev_now(l->loop) + answer.keep) != 0)
 		log_warnx("no memory to keep the server list of %s", q->domain);
+	metric_set(
+	    &counters, COUNT_LISTS_KEPT, (int64_t)cache_entries(l->cache));
 	query_end(q, &answer);
 }
 
@@ -248,6 +246,7 @@ query_new(struct lists *l, const char *domain)
 	snprintf(name, sizeof(name), "%s%s", prefix, domain);
 	q->question.type = DNS_TXT;
 	q->question.flags = DNS_RD | DNS_AD;
+	metric_add(&counters, COUNT_LISTS_ASKED, 1);
 	q->deadline = ev_now(l->loop) + l->timeout;
 	q->resolver = l->preferred;
 	q->at = &l->queries;

@@ -41,6 +41,4 @@ int lists_wait(struct lists *, const char *domain, struct list_wait *);
 /* Fine for one that is over, or zeroed. */
 void list_wait_cancel(struct list_wait *);
 
-size_t lists_kept(const struct lists *);
-
 #endif

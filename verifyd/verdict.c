@@ -18,9 +18,11 @@ const char *const verify_action_names[ACTION__COUNT] = {
 	[ACTION_DISCARD] = "discard",
 };
 
+const char verdict_later[] =
+    "451 4.7.5 DNS Mail verification is not possible now, try later";
+
 static const char *const replies[ACTION__COUNT] = {
-	[ACTION_TEMPFAIL] =
-	    "451 4.7.5 DNS Mail verification is not possible now, try later",
+	[ACTION_TEMPFAIL] = verdict_later,
 	[ACTION_REJECT] =
 	    "550 5.7.1 DNS Mail verification refuses this message",
 };
@@ -48,6 +50,7 @@ verdict_decide(struct verdict *verdict, const struct verification *v,
 	verdict->decided = decide(v, config);
 	verdict->action = config->observe ? ACTION_ACCEPT : verdict->decided;
 	verdict->reply = replies[verdict->action];
+	verdict->quarantine = "held by DNS Mail verification";
 }
 
 /* A field under way, and how long its last line is. */

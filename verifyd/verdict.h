@@ -16,6 +16,7 @@ struct verdict {
 	enum verify_action decided; /* what the options say */
 	enum verify_action action;  /* what to do: accept if observing */
 	const char *reply;          /* fixed SMTP reply, or NULL */
+	const char *quarantine;     /* fixed reason for the MTA */
 };
 
 /*
@@ -35,6 +36,7 @@ char *verdict_field(const struct verification *, const char *authserv_id);
 /* The forwarders, comma separated ("" none), malloc'd; NULL: out of memory. */
 char *verdict_via(const struct verification *);
 
+extern const char verdict_later[]; /* the reply of a tempfail */
 extern const char *const verify_action_names[ACTION__COUNT];
 
 #endif

@@ -1,0 +1,267 @@
+/*
+ * From the octets of a message to a verify and an inquiry. What is done with
+ * the outcome is reply_out.c.
+ */
+#include "verifyd/milter_in.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/auth_results.h"
+#include "common/canon.h"
+#include "common/message_id.h"
+#include "common/record.h"
+#include "verifyd/config.h"
+#include "verifyd/counters.h"
+#include "verifyd/inquiry_out.h"
+#include "verifyd/reply_out.h"
+
+enum { RECIPIENTS_MAX = 1000 }; /* of one transaction; over it: 451 */
+
+static const char from_field[] = "From";
+
+/* One message. Freed by forget(), whatever became of it. */
+struct inspection {
+	struct milter_session *session;
+	struct config *config;
+	struct verify *verify; /* NULL: exempt, oversized or no memory */
+	struct inquiry *inquiry;
+	struct canon *canon; /* NULL: nothing is bound, no ID */
+	bool exempt;
+	double began; /* the end of the message, by ev_now() */
+};
+
+static const struct verifyd_config *
+options(const struct inspection *in)
+{
+	return config_section(in->config, &verifyd_section);
+}
+
+static double
+now(const struct inspection *in)
+{
+	const struct milter_in *m = milter_arg(in->session);
+
+	return ev_now(m->lookups->loop);
+}
+
+/* A client whose address the MTA does not tell is not exempt. */
+static bool
+is_exempt(const struct milter_message *m, const struct verifyd_config *c)
+{
+	struct net_address client;
+
+	if (m->auth_authen[0] != '\0')
+		return true;
+	return net_address_parse(
+		   &client, m->client_addr, strlen(m->client_addr)) == 0 &&
+	    networks_contain(&c->exempt, &client);
+}
+
+/* All fields of that name; *n_r of them, in malloc'd memory. */
+static struct verify_field *
+collect(const struct milter_message *m, const char *name, size_t *n_r)
+{
+	struct verify_field *all = calloc(m->n_fields + 1, sizeof(*all));
+	const struct milter_field *f;
+
+	*n_r = 0;
+	for (size_t i = 0;
+	     all != NULL && (f = milter_find(m, name, &i)) != NULL; i++)
+		all[(*n_r)++] = (struct verify_field){ f->value, f->len };
+	return all;
+}
+
+static struct verify *
+make_verify(const struct milter_message *m, const struct verifyd_config *c)
+{
+	const struct verify_limits limits = {
+		.now = time(NULL),
+		.max_age = c->max_age,
+		.max_ids = (size_t)c->max_ids,
+		.max_hops = (size_t)c->max_hops,
+		.trusted_forwarders = &c->trusted_forwarders,
+		.require = &c->require,
+		.missing_matters = c->on_missing != ACTION_ACCEPT,
+	};
+	struct verify_input input = {
+		.recipients = m->recipients,
+		.n_recipients = m->n_recipients,
+	};
+	struct verify_field *from = collect(m, from_field, &input.n_from);
+	struct verify_field *ids = collect(m, MESSAGE_ID_FIELD, &input.n_ids);
+	struct verify *verify = NULL;
+
+	input.from = from;
+	input.ids = ids;
+	if (from != NULL && ids != NULL)
+		verify = verify_new(&limits, &input);
+	free(from);
+	free(ids);
+	return verify;
+}
+
+/* The header fields that a binding covers go in before the body. */
+static struct canon *
+begin_canon(const struct milter_message *m)
+{
+	const char *values[CANON_FIELDS] = { NULL };
+	size_t lengths[CANON_FIELDS] = { 0 };
+	struct canon *canon = canon_new();
+
+	for (size_t c = 0; c < CANON_FIELDS; c++) {
+		size_t i = 0;
+		const struct milter_field *f =
+		    milter_find(m, canon_field_names[c], &i);
+
+		if (f != NULL) {
+			values[c] = f->value;
+			lengths[c] = f->len;
+		}
+	}
+	if (canon != NULL)
+		canon_header(canon, values, lengths);
+	return canon;
+}
+
+static void
+inquiry_done(void *arg)
+{
+	struct inspection *in = arg;
+
+	metric_observe(&counters, COUNT_MESSAGE_LATENCY, now(in) - in->began);
+	reply_verified(in->session, in->config, verify_verdict(in->verify),
+	    now(in) - in->began);
+}
+
+/* -1: out of memory. */
+static int
+prepare(struct inspection *in, const struct milter_message *m)
+{
+	const struct milter_in *mi = milter_arg(in->session);
+	size_t i = 0;
+
+	in->verify = make_verify(m, options(in));
+	if (in->verify == NULL)
+		return -1;
+	if (!verify_done(in->verify) &&
+	    milter_find(m, MESSAGE_ID_FIELD, &i) != NULL &&
+	    (in->canon = begin_canon(m)) == NULL)
+		return -1;
+	in->inquiry = inquiry_new(mi->lookups, in->verify, inquiry_done, in);
+	return in->inquiry != NULL ? 0 : -1;
+}
+
+static void
+inspection_empty(struct inspection *in)
+{
+	inquiry_free(in->inquiry);
+	verify_free(in->verify);
+	canon_free(in->canon);
+	in->inquiry = NULL;
+	in->verify = NULL;
+	in->canon = NULL;
+}
+
+static void
+headers(struct milter_session *session)
+{
+	struct milter_in *mi = milter_arg(session);
+	const struct milter_message *m = milter_message(session);
+	struct inspection *in = calloc(1, sizeof(*in));
+
+	milter_set_data(session, in);
+	if (in == NULL)
+		return;
+	metric_add(&counters, COUNT_UNDER_WAY, 1);
+	in->session = session;
+	in->config = config_ref(mi->config);
+	in->exempt = is_exempt(m, options(in));
+	if (!in->exempt && m->overflow == MILTER_FITS && prepare(in, m) != 0)
+		inspection_empty(in);
+}
+
+static void
+body(struct milter_session *session, const uint8_t *octets, size_t n)
+{
+	struct inspection *in = milter_data(session);
+
+	if (in != NULL && in->canon != NULL)
+		canon_body(in->canon, octets, n);
+}
+
+/* -1: the library failed. */
+static int
+end_canon(struct inspection *in)
+{
+	char digest[RECORD_DIGEST_TEXT];
+
+	if (in->canon == NULL)
+		return 0;
+	canon_end(in->canon, digest);
+	verify_content(in->verify, digest);
+	return digest[0] != '\0' ? 0 : -1;
+}
+
+static void
+inspect(struct inspection *in)
+{
+	in->began = now(in);
+	inquiry_start(in->inquiry, in->began + options(in)->timeout);
+}
+
+static void
+eom(struct milter_session *session)
+{
+	struct inspection *in = milter_data(session);
+	const struct milter_message *m = milter_message(session);
+
+	if (in != NULL && in->exempt)
+		reply_exempt(session);
+	else if (in != NULL && m->overflow != MILTER_FITS)
+		reply_oversized(session, in->config);
+	else if (in == NULL || in->inquiry == NULL || end_canon(in) != 0)
+		reply_no_memory(session);
+	else
+		inspect(in);
+}
+
+static void
+forget(struct milter_session *session)
+{
+	struct inspection *in = milter_data(session);
+
+	if (in == NULL)
+		return;
+	metric_add(&counters, COUNT_UNDER_WAY, -1);
+	inspection_empty(in);
+	config_unref(in->config);
+	free(in);
+}
+
+void
+milter_in_handler(struct milter_handler *handler, struct milter_in *m)
+{
+	/* The fields that a binding covers, From among them, and ours. */
+	static const char *fields[CANON_FIELDS + 3];
+	size_t n = 0;
+
+	for (; n < CANON_FIELDS; n++)
+		fields[n] = canon_field_names[n];
+	fields[n++] = MESSAGE_ID_FIELD;
+	fields[n++] = AUTH_RESULTS_FIELD;
+	*handler = (struct milter_handler){
+		.name = "verifyd",
+		.actions =
+		    MILTER_F_ADDHDRS | MILTER_F_CHGHDRS | MILTER_F_QUARANTINE,
+		.fields = fields,
+		.max_recipients = RECIPIENTS_MAX,
+		.wants_body = true,
+		.headers = headers,
+		.body = body,
+		.eom = eom,
+		.forget = forget,
+		.arg = m,
+	};
+}
