@@ -4,7 +4,7 @@
 UNITS = record date_time address rfc5322 message_id canon auth_results base64url \
 	milter milter_session wire publish_msg status_msg dns_message tsig \
 	ipc config metrics net_address endpoint buffer log expiry zone_stream
-TOOLS = free_port notify_run milter_client null_milter
+TOOLS = free_port notify_run milter_client milter_load null_milter
 
 unit_record = common/record common/date_time common/base64url \
 	common/address common/domain common/rfc5322
@@ -49,6 +49,12 @@ unit_request_check = publishd/request_check common/message_id common/record \
 unit_complaint = common/complaint common/log
 TOOLS += dns_trouble
 dns_trouble = tests/tools/dns_trouble common/dns_message
+TOOLS += publish_ask
+publish_ask = tests/tools/publish_ask common/publish_msg common/wire \
+	common/ipc_client common/ipc_peer common/ipc_queue common/log \
+	common/systemd common/message_id common/record common/date_time \
+	common/base64url common/address common/domain common/rfc5322 \
+	common/metrics common/monotonic
 
 # For LD_PRELOAD into a name server: never with a sanitizer.
 $(BUILD)/clock_shift.so: tests/tools/clock_shift.c
@@ -58,10 +64,37 @@ tests: $(BUILD)/clock_shift.so
 milter_client = tests/tools/milter_client tests/tools/milter_client_options \
 	tests/tools/milter_client_peer tests/tools/mta_side common/milter \
 	common/buffer common/endpoint common/log
+milter_load = tests/tools/milter_load tests/tools/milter_load_options \
+	tests/tools/milter_load_mail tests/tools/milter_load_tally \
+	tests/tools/mta_side common/milter common/buffer common/monotonic \
+	common/endpoint common/log
 null_milter = tests/tools/null_milter common/endpoint common/log $(MILTER)
 
 # questions to name servers
 UNITS += dns_answer
 unit_dns_answer = common/dns_answer common/dns_message
-TOOLS += dns_ask
+TOOLS += dns_ask dns_fake
 dns_ask = tests/tools/dns_ask $(DNS_EXCHANGE)
+dns_fake = tests/tools/dns_fake common/dns_message common/net_address
+
+# The life of a daemon
+TOOLS += toy_daemon
+toy_daemon = tests/tools/toy_daemon $(LIFE)
+
+# which mail is signed, and what is published for it
+UNITS += sign plan
+unit_sign = signerd/sign signerd/received_by common/auth_results \
+	common/message_id common/address common/domain common/rfc5322 \
+	common/net_address
+unit_plan = signerd/plan signerd/sign signerd/received_by \
+	common/auth_results common/message_id common/record common/date_time \
+	common/base64url common/address common/domain common/rfc5322 \
+	common/net_address
+
+# verifyd
+VERIFICATION = verifyd/verify verifyd/chain verifyd/evidence \
+	verifyd/verification common/message_id common/record \
+	common/date_time common/base64url common/address common/domain \
+	common/rfc5322
+UNITS += verify
+unit_verify = $(VERIFICATION)

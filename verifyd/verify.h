@@ -16,10 +16,9 @@
  *  - anything that may end differently later (temperror) comes first,
  *  - then the failure at the furthest hop,
  *  - then the last of enum verify_reason.
- * A message is as good as its worst recipient: one that fails for good
- * decides, others' temperror or not. `recipient-mismatch`: the chain is sound
- * and ends at somebody else, with no ID left over; `unlinked`: there are IDs,
- * but none of the domain that must vouch next, or beyond max-hops.
+ * A message is as good as its worst recipient. `recipient-mismatch`: the chain
+ * is sound and ends at somebody else, with no ID left over; `unlinked`: there
+ * are IDs, but none of the domain that must vouch next, or beyond max-hops.
  */
 #ifndef DNSMAIL_VERIFYD_VERIFY_H
 #define DNSMAIL_VERIFYD_VERIFY_H
