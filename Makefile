@@ -98,7 +98,7 @@ reaperd = reaperd/main reaperd/records_in reaperd/transfer \
 	common/publish_msg common/ipc_client common/ipc_peer \
 	common/dns_message \
 	common/dns_query common/dns_stream $(TSIG) common/buffer $(LIFE)
-dnsmail-status = admin/status admin/status_table admin/status_json \
+dnsmail-status = admin/status admin/status_ask admin/status_table admin/status_json \
 	common/metrics common/status_msg common/wire $(CONFIG)
 
 include tests/tests.mk

@@ -1,0 +1,171 @@
+/*
+ * toy_daemon: a daemon with next to no work, for the tests of what all
+ * daemons share. It uses signerd's section and name. It answers each
+ * connection to its milter sockets with a line and closes it; a connection
+ * that began before SIGTERM and sends "hold" keeps it alive until it closes.
+ * It takes no configuration whose max-recipients is 13.
+ *
+ * It says what it may still do: the line is "uid=N net=yes|no exec=yes|no".
+ */
+#include <ev.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/daemon.h"
+#include "signerd/config.h"
+
+enum { COUNT_CONNECTIONS, GAUGE_HELD, WAIT_ANSWER, METRICS };
+
+static const struct metric_row rows[] = {
+	[COUNT_CONNECTIONS] = { "connections", METRIC_COUNTER, "Connections" },
+	[GAUGE_HELD] = { "held", METRIC_GAUGE, "Connections held open" },
+	[WAIT_ANSWER] = { "answer", METRIC_LATENCY, "Wait for an answer" },
+};
+static int64_t values[METRICS];
+static struct metric_latency latencies[METRICS];
+static struct metrics metrics = { rows, METRICS, values, latencies };
+
+struct connection {
+	ev_io io;
+	struct daemon *daemon;
+};
+
+enum { LISTENERS_MAX = 8 };
+static ev_io listeners[LISTENERS_MAX];
+static size_t n_listeners;
+static bool stopping;
+
+/* Can a datagram leave for an address that is not even there? */
+static bool
+has_net(void)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+		.sin_port = htons(9),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool has = fd != -1 &&
+	    sendto(fd, "", 1, 0, (struct sockaddr *)&sin, sizeof(sin)) == 1;
+
+	if (fd != -1)
+		close(fd);
+	return has;
+}
+
+static void
+held_changed(struct daemon *d, int by)
+{
+	values[GAUGE_HELD] += by;
+	if (stopping && values[GAUGE_HELD] == 0)
+		daemon_stopped(d);
+}
+
+static void
+on_read(struct ev_loop *loop, ev_io *w, int revents)
+{
+	struct connection *c = (struct connection *)w;
+	char buf[64], line[128];
+	ssize_t n = read(w->fd, buf, sizeof(buf) - 1);
+	int len;
+
+	(void)revents;
+	if (n > 0 && strncmp(buf, "hold", 4) == 0)
+		return;
+	if (n > 0) {
+		len = snprintf(line, sizeof(line), "uid=%lu net=%s exec=%s\n",
+		    (unsigned long)getuid(), has_net() ? "yes" : "no",
+		    access("/bin/true", X_OK) == 0 ? "yes" : "no");
+		(void)!write(w->fd, line, (size_t)len);
+		metric_observe(&metrics, WAIT_ANSWER, 0.001);
+	}
+	ev_io_stop(loop, w);
+	close(w->fd);
+	held_changed(c->daemon, -1);
+	free(c);
+}
+
+static void
+on_accept(struct ev_loop *loop, ev_io *w, int revents)
+{
+	int fd = accept4(w->fd, NULL, NULL, SOCK_CLOEXEC);
+	struct connection *c;
+
+	(void)revents;
+	if (fd == -1)
+		return;
+	c = calloc(1, sizeof(*c));
+	c->daemon = w->data;
+	metric_add(&metrics, COUNT_CONNECTIONS, 1);
+	held_changed(c->daemon, 1);
+	ev_io_init(&c->io, on_read, fd, EV_READ);
+	ev_io_start(loop, &c->io);
+}
+
+static int
+toy_open(struct daemon *d)
+{
+	const struct signerd_config *c =
+	    config_section(d->config, &signerd_section);
+
+	for (size_t i = 0; i < c->milter.n && i < LISTENERS_MAX; i++) {
+		int fd = daemon_listen(d, "milter", &c->milter.v[i],
+		    c->socket_mode, c->socket_group);
+
+		if (fd == -1)
+			return -1;
+		ev_io_init(&listeners[n_listeners], on_accept, fd, EV_READ);
+		listeners[n_listeners++].data = d;
+	}
+	return 0;
+}
+
+static int
+toy_start(struct daemon *d)
+{
+	for (size_t i = 0; i < n_listeners; i++)
+		ev_io_start(d->loop, &listeners[i]);
+	return 0;
+}
+
+static int
+toy_reload(struct daemon *d, struct config *next)
+{
+	const struct signerd_config *c = config_section(next, &signerd_section);
+
+	(void)d;
+	if (c->max_recipients != 13)
+		return 0;
+	log_warnx("max-recipients: 13 is not to the toy's liking");
+	return -1;
+}
+
+static void
+toy_stop(struct daemon *d)
+{
+	stopping = true;
+	for (size_t i = 0; i < n_listeners; i++) {
+		ev_io_stop(d->loop, &listeners[i]);
+		close(listeners[i].fd);
+	}
+	held_changed(d, 0);
+}
+
+static const struct daemon_spec toy = {
+	.name = "signerd",
+	.section = &signerd_section,
+	.promises = JAIL_IPC,
+	.metrics = &metrics,
+	.open = toy_open,
+	.start = toy_start,
+	.reload = toy_reload,
+	.stop = toy_stop,
+};
+
+int
+main(int argc, char **argv)
+{
+	return daemon_main(&toy, argc, argv);
+}
