@@ -126,8 +126,6 @@ auth_results_is_ours(const char *value, size_t n, const char *authserv_id)
 	/* A version is a number after it (2.2). */
 	while (len > id && buf[len - 1] >= '0' && buf[len - 1] <= '9')
 		len--;
-	if (len > id && buf[len - 1] == '.')
-		len--;
 	return (len == id && strncasecmp(buf, authserv_id, id) == 0) ||
 	    is_same_domain(buf, len, authserv_id);
 }
