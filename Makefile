@@ -36,7 +36,8 @@ ALL_LDLIBS = -lnng -lev -lldns -lconfuse -lidn2 -lcrypto -lpthread -lm
 # ---- what each program is made of -------------------------------------------
 
 # The option tables of all sections: every program checks the whole file.
-CONFIG = common/config common/config_file common/config_text \
+CONFIG = common/config common/config_fill common/config_file \
+	common/config_text \
 	common/config_value common/config_sections \
 	common/net_address common/endpoint common/address common/domain \
 	common/rfc5322 \
@@ -79,7 +80,7 @@ publishd = publishd/main publishd/request_in publishd/request_check \
 	common/date_time common/base64url \
 	common/publish_msg common/dns_message common/dns_query \
 	$(DNS_EXCHANGE) $(TSIG) common/buffer $(LIFE)
-verifyd = verifyd/main verifyd/listen_in verifyd/milter_in verifyd/reply_out \
+verifyd = verifyd/main common/listen verifyd/milter_in verifyd/reply_out \
 	verifyd/inquiry_out verifyd/lookup_out verifyd/list_out \
 	verifyd/surroundings_in verifyd/resolv_conf verifyd/list_answer \
 	verifyd/id_answer verifyd/verify verifyd/chain verifyd/evidence \
@@ -98,8 +99,8 @@ reaperd = reaperd/main reaperd/records_in reaperd/transfer \
 	common/publish_msg common/ipc_client common/ipc_peer \
 	common/dns_message \
 	common/dns_query common/dns_stream $(TSIG) common/buffer $(LIFE)
-dnsmail-status = admin/status admin/status_ask admin/status_table admin/status_json \
-	common/metrics common/status_msg common/wire $(CONFIG)
+dnsmail-status = admin/status admin/status_ask admin/status_table \
+	admin/status_json common/metrics common/status_msg common/wire $(CONFIG)
 
 include tests/tests.mk
 

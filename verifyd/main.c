@@ -6,11 +6,11 @@
 #include <sys/resource.h>
 
 #include "common/daemon.h"
+#include "common/listen.h"
 #include "common/log.h"
 #include "common/milter_server.h"
 #include "verifyd/config.h"
 #include "verifyd/counters.h"
-#include "verifyd/listen_in.h"
 #include "verifyd/milter_in.h"
 #include "verifyd/surroundings_in.h"
 
@@ -41,6 +41,13 @@ options(const struct config *config)
 	return config_section(config, &verifyd_section);
 }
 
+static struct listen_spec
+sockets(const struct verifyd_config *c)
+{
+	return (
+	    struct listen_spec){ &c->milter, c->socket_mode, c->socket_group };
+}
+
 /* Each query and each connection has a descriptor. */
 static void
 raise_descriptors(void)
@@ -57,6 +64,7 @@ static int
 verifyd_open(struct daemon *d)
 {
 	struct verifyd *v = d->state = calloc(1, sizeof(*v));
+	struct listen_spec spec;
 
 	if (v == NULL) {
 		log_warn("verifyd");
@@ -66,7 +74,8 @@ verifyd_open(struct daemon *d)
 	raise_descriptors();
 	if (surroundings_read(&v->surroundings) != 0)
 		return -1;
-	return listen_open(d, options(d->config), &v->fds);
+	spec = sockets(options(d->config));
+	return listen_open(d, &spec, &v->fds);
 }
 
 /* Look-ups begun go on by the new limits; messages keep their options. */
@@ -99,22 +108,6 @@ configure(struct verifyd *v, struct config *config)
 }
 
 static int
-serve(struct verifyd *v)
-{
-	for (size_t i = 0; i < v->fds.n; i++) {
-		int fd = v->fds.v[i];
-
-		v->fds.v[i] = -1;
-		if (milter_server_listen(v->server, fd) != 0) {
-			log_warn("listening sockets");
-			return -1;
-		}
-	}
-	listen_close(&v->fds);
-	return 0;
-}
-
-static int
 verifyd_start(struct daemon *d)
 {
 	struct verifyd *v = d->state;
@@ -132,32 +125,18 @@ verifyd_start(struct daemon *d)
 		log_warn("verifyd");
 		return -1;
 	}
-	return configure(v, d->config) == 0 ? serve(v) : -1;
-}
-
-/* Other sockets, or the ones before if those cannot be had. */
-static int
-listen_again(struct verifyd *v, const struct verifyd_config *old,
-    const struct verifyd_config *next)
-{
-	milter_server_unlisten(v->server);
-	if (listen_open(v->daemon, next, &v->fds) == 0 && serve(v) == 0)
-		return 0;
-	milter_server_unlisten(v->server);
-	listen_close(&v->fds);
-	if (listen_open(v->daemon, old, &v->fds) == 0)
-		serve(v);
-	return -1;
+	return configure(v, d->config) == 0 ? listen_serve(&v->fds, v->server)
+					    : -1;
 }
 
 static int
 verifyd_reload(struct daemon *d, struct config *next)
 {
 	struct verifyd *v = d->state;
-	const struct verifyd_config *old = options(d->config);
+	const struct listen_spec old = sockets(options(d->config));
+	const struct listen_spec wanted = sockets(options(next));
 
-	if (!listen_same(old, options(next)) &&
-	    listen_again(v, old, options(next)) != 0)
+	if (listen_again(d, v->server, &old, &wanted) != 0)
 		return -1;
 	return configure(v, next);
 }
