@@ -99,6 +99,7 @@ domain_literal(struct rfc5322 *c)
 	return rfc5322_char(c, ']');
 }
 
+/* Room for U-labels, which are longer than what becomes of them. */
 static enum address_result
 domain_part(struct address *a, struct rfc5322 *c)
 {
@@ -114,6 +115,10 @@ domain_part(struct address *a, struct rfc5322 *c)
 	return ADDRESS_OK;
 }
 
+/*
+ * RFC 5322 3.4.1. A quoted local part is read to its end, so that what follows
+ * is judged too, and then is nothing a record can hold.
+ */
 static enum address_result
 addr_spec(struct address *a, struct rfc5322 *c)
 {
@@ -202,6 +207,10 @@ skip_commas(struct rfc5322 *c)
 		;
 }
 
+/*
+ * obs-mbox-list allows empty elements around the one mailbox. After a second
+ * one nothing more is read: it is several, whatever follows.
+ */
 enum address_result
 address_from_header(struct address *a, const char *value, size_t n)
 {
@@ -247,6 +256,7 @@ skip_element(struct rfc5322 *c)
 		c->p = c->end; /* unclosed: nothing after it means anything */
 }
 
+/* True at a comma, a semicolon (of a group) or the end. */
 static bool
 element_ends(struct rfc5322 *c)
 {
@@ -281,6 +291,7 @@ address_list(const char *value, size_t n, address_fn *each, void *arg)
 
 /* ---- the envelope and records ---- */
 
+/* No CFWS here: RFC 5321 4.1.2 has none, and records are compared. */
 enum address_result
 address_from_spec(struct address *a, const char *text, size_t n)
 {

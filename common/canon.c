@@ -68,6 +68,7 @@ flush(struct canon *c)
 	c->out_len = 0;
 }
 
+/* Gathered, because a digest update costs as much as 50 octets. */
 static void
 put(struct canon *c, const void *octets, size_t n)
 {
@@ -134,6 +135,7 @@ run_end(const uint8_t *p, const uint8_t *end)
 	}
 }
 
+/* Unfolded, each run of WSP one space, none at either end (3.4.2). */
 static void
 put_value(struct canon *c, const char *value, size_t n)
 {
@@ -184,6 +186,7 @@ put_content(struct canon *c, const uint8_t *octets, size_t n)
 	put(c, octets, n);
 }
 
+/* Empty lines wait: at the body's end they do not count (3.4.4). */
 static void
 end_line(struct canon *c)
 {
@@ -203,6 +206,7 @@ settle_cr(struct canon *c)
 	c->cr = false;
 }
 
+/* All that a piece leaves open (a CR, WSP, empty lines) is in the struct. */
 void
 canon_body(struct canon *c, const uint8_t *p, size_t n)
 {

@@ -157,6 +157,7 @@ name(struct rfc5322 *c, const char *names)
 	return 0;
 }
 
+/* The day of the week with its comma, if one stands there. */
 static bool
 week_day(struct rfc5322 *c)
 {
@@ -167,6 +168,7 @@ week_day(struct rfc5322 *c)
 	return name(c, week_days) != 0 && rfc5322_char(c, ',');
 }
 
+/* Two digits below 50 are of this century, three count from 1900 (4.3). */
 static bool
 date(struct rfc5322 *c, struct civil *d)
 {
@@ -190,6 +192,7 @@ date(struct rfc5322 *c, struct civil *d)
 	return digits != 0 && year >= 1900 && d->day >= 1 && d->day <= last;
 }
 
+/* 60 is a leap second (3.3). */
 static bool
 time_of_day(struct rfc5322 *c, unsigned *seconds_r)
 {
@@ -221,6 +224,7 @@ named_zone(struct rfc5322 *c, int *seconds_r)
 	return n >= 2 && n <= 5;
 }
 
+/* Hours are not bounded by the grammar; minutes are 00 to 59. */
 static bool
 zone(struct rfc5322 *c, int *seconds_r)
 {

@@ -61,6 +61,10 @@ message_id_from_name(struct message_id *id, const char *name, size_t n)
 	    label + 1 + strlen(id->domain) < DOMAIN_MAX;
 }
 
+/*
+ * Section 3: white space and comments are dropped wherever they stand; a long
+ * name may have been folded. Other octets are refused by the name's own rules.
+ */
 bool
 message_id_parse(struct message_id *id, const char *value, size_t n)
 {

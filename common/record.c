@@ -31,6 +31,7 @@ append_address(char *p, const struct address *a)
 	return p + strlen(address_text(a, p));
 }
 
+/* The order of the fields is the protocol; record_get() reads it. */
 size_t
 record_put(char *buf, const struct record *r)
 {
@@ -51,6 +52,7 @@ record_put(char *buf, const struct record *r)
 	return (size_t)(p - buf);
 }
 
+/* Keys are ours to choose; no other octet will ever be in one. */
 static bool
 is_key_octet(char ch)
 {
@@ -83,7 +85,10 @@ value_end(const char *p, const char *end)
 	return end;
 }
 
-/* The fields after the date. */
+/*
+ * The fields after the date. A binding that is none must not look like a
+ * record without one: that would be "unbound" instead of an error.
+ */
 static bool
 get_fields(struct record *r, const char *p, const char *end)
 {
@@ -162,7 +167,7 @@ record_blind(char out[RECORD_DIGEST_TEXT], const char *label,
 	unsigned char digest[32];
 	size_t n = 0;
 
-	for (; label[n] != '\0' && n < MESSAGE_ID_LABEL_MAX - 1; n++)
+	for (; n < MESSAGE_ID_LABEL_MAX - 1 && label[n] != '\0'; n++)
 		text[n] = label[n] >= 'A' && label[n] <= 'Z'
 		    ? (char)(label[n] + 'a' - 'A')
 		    : label[n];

@@ -75,6 +75,7 @@ rfc5322_atom(struct rfc5322 *c)
 	return (size_t)(c->p - start);
 }
 
+/* Without CFWS: that around dots is for those who know the obsolete forms. */
 size_t
 rfc5322_dot_atom(struct rfc5322 *c)
 {
@@ -174,6 +175,7 @@ utf8_character(const unsigned char *p, size_t n)
 	return 0;
 }
 
+/* Control octets in a name are never meant for a reader, but for a terminal. */
 bool
 rfc5322_octets_valid(const char *value, size_t n)
 {

@@ -35,6 +35,7 @@ struct sorted {
 	size_t n;
 };
 
+/* For each mailbox of To: and Cc:; one who is no recipient is no matter. */
 static bool
 mark_shown(void *arg, const struct address *a)
 {
@@ -101,6 +102,7 @@ struct draft {
 	struct record record;                   /* the same for all but `to` */
 };
 
+/* By the longest text there is, so that no record is written twice. */
 static bool
 has_room(const struct plan_group *g)
 {
@@ -136,6 +138,7 @@ group_for(struct draft *d, const struct config_domain *domain,
 	return NO_OBJECTION;
 }
 
+/* Protocol.md 2.2. One who has a copy alone is no secret from anybody. */
 static bool
 is_blinded(const struct draft *d, const struct target *t)
 {
@@ -145,6 +148,7 @@ is_blinded(const struct draft *d, const struct target *t)
 	    (mode == PRIVATE_BLIND && d->m->n_recipients > 1 && !t->shown);
 }
 
+/* The label is in the digest, so a blinded record fits one ID only. */
 static int
 add_record(struct draft *d, struct plan_group *g, const struct target *t)
 {

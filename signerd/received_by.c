@@ -88,6 +88,7 @@ orcpt_address(const char *value, struct address *a)
 	return address_from_spec(a, buf, (size_t)(o - buf)) == ADDRESS_OK;
 }
 
+/* A quoted local part may hold " ORCPT=" itself, but is never signed for. */
 const struct config_domain *
 received_by_orcpt(const struct sign_rules *rules, const char *rcpt)
 {
@@ -104,6 +105,7 @@ struct search {
 	const struct config_domain *found;
 };
 
+/* For address_list(): goes on until one is ours. */
 static bool
 look_at(void *arg, const struct address *a)
 {
@@ -130,6 +132,7 @@ search_fields(const struct sign_rules *rules, const struct milter_message *m,
 	return s.found;
 }
 
+/* Fields are added at the top, so the first one is the newest. */
 const struct config_domain *
 received_by_message(
     const struct sign_rules *rules, const struct milter_message *m)

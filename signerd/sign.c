@@ -72,6 +72,11 @@ field_is(const struct milter_field *f, const char *name)
 
 /* ---- who sends ---- */
 
+/*
+ * Section 7: "a trusted client (network or login)". What the MTA calls
+ * unknown has no address, and is in no network: to take it for the local host
+ * would trust whoever managed to hide.
+ */
 static int
 check_client(struct sign_case *c)
 {
@@ -96,6 +101,7 @@ check_size(struct sign_case *c)
 	return c->m->overflow == MILTER_FITS ? NO_OBJECTION : SIGN_TOO_LARGE;
 }
 
+/* Exactly one field with exactly one mailbox (RFC 5322 3.6.2 allows more). */
 static int
 check_from(struct sign_case *c)
 {
@@ -123,6 +129,8 @@ check_from(struct sign_case *c)
 
 /* ---- to whom ---- */
 
+/* Protocol.md 2.2: one that cannot be written leaves the whole unsigned, or
+   its absence among the records would make the message fail for it. */
 static int
 check_recipients(struct sign_case *c)
 {
@@ -138,6 +146,11 @@ check_recipients(struct sign_case *c)
 
 /* ---- what verifyd said when the message came in ---- */
 
+/*
+ * Section 7: nobody launders a forgery through our forwarder. verifyd puts one
+ * such field on all mail from outside and removes those that it finds, so more
+ * than one that names dnsmail is odd, and the worse one counts.
+ */
 struct outside {
 	bool came_in; /* a field of ours is there */
 	bool pass;    /* dnsmail is named, always as pass */
@@ -172,6 +185,7 @@ outside_of(const struct sign_case *c)
 
 /* ---- as author ---- */
 
+/* A login without a domain matches nothing: which domain would it mean? */
 static int
 check_login(struct sign_case *c)
 {
@@ -193,6 +207,7 @@ check_login(struct sign_case *c)
 	return NO_OBJECTION;
 }
 
+/* Silent fields of ours (another filter's) still say: from outside. */
 static int
 check_outside(struct sign_case *c)
 {
@@ -234,6 +249,7 @@ check_verified(struct sign_case *c)
 				    : NO_OBJECTION;
 }
 
+/* Recipients may have come by different addresses of ours, in one message. */
 static int
 check_received(struct sign_case *c)
 {
