@@ -20,6 +20,9 @@ enum {
 	DAEMONS_MAX = 8,
 };
 
+/* Stopped, hung, or killed so that its socket file stayed. */
+static const char silent[] = "does not answer within 2 s";
+
 struct question {
 	struct status *status;
 	nng_socket socket;
@@ -110,7 +113,7 @@ sent(struct question *q)
 		return;
 	}
 	nng_msg_free(nng_aio_get_msg(q->aio));
-	say(q->status, STATUS_DOWN, "does not run: nobody serves its socket");
+	say(q->status, STATUS_DOWN, silent);
 	q->asked = false;
 }
 
@@ -143,7 +146,7 @@ answered(struct question *q)
 		read_answer(q->status, msg);
 		nng_msg_free(msg);
 	} else {
-		say(q->status, STATUS_DOWN, "is silent: no answer within 2 s");
+		say(q->status, STATUS_DOWN, silent);
 	}
 }
 

@@ -123,6 +123,14 @@ const struct config_domain *config_domain(
 const void *config_section(
     const struct config *, const struct config_section *);
 
+/*
+ * Where an option of a section without title stands: "PATH:LINE", or "PATH"
+ * when it has its default. In buf (CONFIG_WHERE_MAX octets); returns buf.
+ */
+enum { CONFIG_WHERE_MAX = 512 };
+const char *config_where(const struct config *, const struct config_section *,
+    const char *option, char *buf);
+
 /* Every section of the file, NULL at the end (common/config_sections.c). */
 extern const struct config_section *const config_sections[];
 
