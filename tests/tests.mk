@@ -73,12 +73,15 @@ null_milter = tests/tools/null_milter common/endpoint common/log $(MILTER)
 # questions to name servers
 UNITS += dns_answer
 unit_dns_answer = common/dns_answer common/dns_message
-TOOLS += dns_ask dns_fake update_load
+TOOLS += dns_ask dns_fake update_load zone_transfer
 dns_ask = tests/tools/dns_ask $(DNS_EXCHANGE)
 dns_fake = tests/tools/dns_fake common/dns_message common/net_address
 update_load = tests/tools/update_load common/dns_stream common/buffer \
 	common/net_address common/monotonic publishd/update_build $(TSIG) \
 	common/dns_message
+
+zone_transfer = tests/tools/zone_transfer common/dns_stream common/buffer \
+	common/net_address common/dns_query common/dns_message $(TSIG)
 
 # The life of a daemon
 TOOLS += toy_daemon
