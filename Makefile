@@ -14,6 +14,8 @@ PKG_CONFIG ?= pkg-config
 
 BUILD ?= build
 SANITIZE ?=
+# make Q= shows the commands.
+Q ?= @
 
 LIBRARIES = libconfuse libcrypto libidn2
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -64,8 +66,9 @@ LIFE = common/daemon common/daemon_jail common/daemon_reload \
 
 PROGRAMS = signerd publishd verifyd reaperd dnsmail-status
 
-signerd = signerd/main signerd/milter_in signerd/sign \
-	signerd/received_by signerd/plan signerd/publish_out \
+signerd = signerd/main common/listen signerd/milter_in signerd/reply_out \
+	signerd/sign signerd/received_by signerd/plan signerd/publish_out \
+	signerd/counters \
 	$(MILTER) common/message_id common/record \
 	common/date_time common/base64url \
 	common/canon common/auth_results common/ipc_client \
@@ -113,7 +116,8 @@ object = $(sort $(1:%=$(BUILD)/obj/%.o))
 define program_rule
 $(BUILD)/$(1): $$(call object,$$($(1)))
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(ALL_LDLIBS)
+	@echo '  LINK  $$@'
+	$$(Q)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(ALL_LDLIBS)
 endef
 $(foreach p,$(PROGRAMS) $(TOOLS),$(eval $(call program_rule,$(p))))
 
@@ -121,13 +125,15 @@ $(foreach p,$(PROGRAMS) $(TOOLS),$(eval $(call program_rule,$(p))))
 define unit_rule
 $(BUILD)/unit/$(1): $$(call object,tests/unit/test_$(1) $$(unit_$(1)))
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(ALL_LDLIBS) -lcmocka
+	@echo '  LINK  $$@'
+	$$(Q)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(ALL_LDLIBS) -lcmocka
 endef
 $(foreach u,$(UNITS),$(eval $(call unit_rule,$(u))))
 
 $(BUILD)/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	@echo '  CC    $<'
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

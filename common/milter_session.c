@@ -151,6 +151,25 @@ milter_find(const struct milter_message *m, const char *name, size_t *i)
 	return NULL;
 }
 
+void
+milter_first_fields(const struct milter_message *m, const char *const *names,
+    size_t n, const char **values, size_t *lengths)
+{
+	for (size_t k = 0; k < n; k++) {
+		size_t i = 0;
+		const struct milter_field *f = milter_find(m, names[k], &i);
+
+		values[k] = f != NULL ? f->value : NULL;
+		lengths[k] = f != NULL ? f->len : 0;
+	}
+}
+
+bool
+milter_has_body(const struct milter_session *s)
+{
+	return s->wants_body;
+}
+
 int
 milter_insert(struct milter_session *s, uint32_t index, const char *name,
     const char *value)

@@ -101,6 +101,13 @@ double milter_began(const struct milter_session *); /* first packet of
 const struct milter_field *milter_find(
     const struct milter_message *, const char *name, size_t *i);
 
+/* The first field of each of n names: its value, or NULL and 0. */
+void milter_first_fields(const struct milter_message *,
+    const char *const *names, size_t n, const char **values, size_t *lengths);
+
+/* Does the MTA send bodies on this connection (wants_body when it began)? */
+bool milter_has_body(const struct milter_session *);
+
 /* In eom only, before finish. -1: out of memory (then tempfail). */
 int milter_insert(struct milter_session *, uint32_t index, const char *name,
     const char *value);

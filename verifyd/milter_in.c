@@ -106,20 +106,12 @@ make_verify(const struct milter_message *m, const struct verifyd_config *c)
 static struct canon *
 begin_canon(const struct milter_message *m)
 {
-	const char *values[CANON_FIELDS] = { NULL };
-	size_t lengths[CANON_FIELDS] = { 0 };
+	const char *values[CANON_FIELDS];
+	size_t lengths[CANON_FIELDS];
 	struct canon *canon = canon_new();
 
-	for (size_t c = 0; c < CANON_FIELDS; c++) {
-		size_t i = 0;
-		const struct milter_field *f =
-		    milter_find(m, canon_field_names[c], &i);
-
-		if (f != NULL) {
-			values[c] = f->value;
-			lengths[c] = f->len;
-		}
-	}
+	milter_first_fields(
+	    m, canon_field_names, CANON_FIELDS, values, lengths);
 	if (canon != NULL)
 		canon_header(canon, values, lengths);
 	return canon;

@@ -1,0 +1,35 @@
+/* Owns the names of signerd's counters. */
+#include "signerd/counters.h"
+
+static const struct metric_row rows[COUNT__COUNT] = {
+	[COUNT_SIGNED_AUTHOR] = { "messages_signed_author", METRIC_COUNTER,
+	    "Messages signed for an author of ours" },
+	[COUNT_SIGNED_FORWARDER] = { "messages_signed_forwarder",
+	    METRIC_COUNTER, "Messages signed as their forwarder" },
+	[COUNT_SKIPPED] = { "messages_skipped", METRIC_COUNTER,
+	    "Messages that are not ours to sign" },
+	[COUNT_TEMPFAILED] = { "messages_tempfailed", METRIC_COUNTER,
+	    "Messages refused for now because they could not be signed" },
+	[COUNT_UNSIGNED] = { "messages_unsigned", METRIC_COUNTER,
+	    "Messages let go unsigned (on-error)" },
+	[COUNT_ABANDONED] = { "messages_abandoned", METRIC_COUNTER,
+	    "Messages that the MTA gave up while they were published" },
+	[COUNT_RECORDS] = { "records_published", METRIC_COUNTER,
+	    "Records published for signed messages" },
+	[COUNT_UNDER_WAY] = { "messages_under_way", METRIC_GAUGE,
+	    "Messages being published" },
+	[COUNT_SIGN_LATENCY] = { "sign", METRIC_LATENCY,
+	    "From the end of a message to its reply" },
+	[COUNT_PUBLISH_LATENCY] = { "publish", METRIC_LATENCY,
+	    "From the request to publishd to its yes" },
+};
+
+static int64_t values[COUNT__COUNT];
+static struct metric_latency latencies[COUNT__COUNT];
+
+struct metrics counters = {
+	.rows = rows,
+	.n = COUNT__COUNT,
+	.values = values,
+	.latencies = latencies,
+};

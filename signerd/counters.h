@@ -1,0 +1,23 @@
+/* What signerd counts and shows to dnsmail-status. */
+#ifndef DNSMAIL_SIGNERD_COUNTERS_H
+#define DNSMAIL_SIGNERD_COUNTERS_H
+
+#include "common/metrics.h"
+
+enum counter {
+	COUNT_SIGNED_AUTHOR,
+	COUNT_SIGNED_FORWARDER,
+	COUNT_SKIPPED,
+	COUNT_TEMPFAILED,
+	COUNT_UNSIGNED,
+	COUNT_ABANDONED,
+	COUNT_RECORDS,
+	COUNT_UNDER_WAY,
+	COUNT_SIGN_LATENCY,
+	COUNT_PUBLISH_LATENCY,
+	COUNT__COUNT
+};
+
+extern struct metrics counters;
+
+#endif

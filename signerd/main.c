@@ -1,0 +1,149 @@
+/*
+ * signerd: the MTA's outgoing mail gets its ID. This file fills the form of
+ * its life, and owns the order in which its parts are made.
+ */
+#include <stdlib.h>
+
+#include "common/daemon.h"
+#include "common/ipc.h"
+#include "common/listen.h"
+#include "common/log.h"
+#include "common/milter_server.h"
+#include "signerd/config.h"
+#include "signerd/counters.h"
+#include "signerd/milter_in.h"
+
+enum { CONNECTIONS_MAX = 4096 };
+
+static const struct milter_server_limits limits = {
+	.max_connections = CONNECTIONS_MAX,
+	.idle = 900, /* Postfix's own limits end a session before that */
+	.progress = 5,
+};
+
+struct signerd {
+	struct listen_fds fds; /* from open() to start() */
+	struct milter_in in;
+	struct milter_handler handler;
+	struct milter_server *server;
+};
+
+static const struct signerd_config *
+options(const struct config *config)
+{
+	return config_section(config, &signerd_section);
+}
+
+static struct listen_spec
+sockets(const struct signerd_config *c)
+{
+	return (
+	    struct listen_spec){ &c->milter, c->socket_mode, c->socket_group };
+}
+
+static int
+signerd_open(struct daemon *d)
+{
+	struct signerd *s = d->state = calloc(1, sizeof(*s));
+	struct listen_spec spec = sockets(options(d->config));
+
+	if (s == NULL) {
+		log_warn("signerd");
+		return -1;
+	}
+	return listen_open(d, &spec, &s->fds);
+}
+
+/* Messages under way keep what they began with. */
+static void
+take(struct signerd *s, struct config *config, struct publishers *publishers)
+{
+	publishers_unref(s->in.publishers);
+	config_unref(s->in.config);
+	s->in = (struct milter_in){ config_ref(config), publishers };
+	s->handler.wants_body = options(config)->bind;
+	s->handler.max_recipients = (size_t)options(config)->max_recipients;
+}
+
+static int
+signerd_start(struct daemon *d)
+{
+	struct signerd *s = d->state;
+	struct publishers *publishers =
+	    publishers_new(d->loop, &options(d->config)->publishers);
+
+	milter_in_handler(&s->handler, &s->in);
+	s->server = milter_server_new(d->loop, &s->handler, &limits);
+	if (publishers == NULL || s->server == NULL) {
+		log_warn("signerd");
+		publishers_unref(publishers);
+		return -1;
+	}
+	take(s, d->config, publishers);
+	return listen_serve(&s->fds, s->server);
+}
+
+static int
+signerd_reload(struct daemon *d, struct config *next)
+{
+	struct signerd *s = d->state;
+	const struct listen_spec old = sockets(options(d->config));
+	const struct listen_spec wanted = sockets(options(next));
+	struct publishers *publishers =
+	    publishers_new(d->loop, &options(next)->publishers);
+
+	if (publishers == NULL ||
+	    listen_again(d, s->server, &old, &wanted) != 0) {
+		publishers_unref(publishers);
+		return -1;
+	}
+	take(s, next, publishers);
+	return 0;
+}
+
+static void
+drained(void *arg)
+{
+	daemon_stopped(arg);
+}
+
+static void
+signerd_stop(struct daemon *d)
+{
+	struct signerd *s = d->state;
+
+	milter_server_stop(s->server, drained, d);
+}
+
+static void
+signerd_close(struct daemon *d)
+{
+	struct signerd *s = d->state;
+
+	if (s == NULL)
+		return;
+	milter_server_free(s->server);
+	publishers_unref(s->in.publishers);
+	listen_close(&s->fds);
+	config_unref(s->in.config);
+	free(s);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct daemon_spec spec = {
+		.name = "signerd",
+		.user = "dnsmail-sign",
+		.section = &signerd_section,
+		.promises = JAIL_IPC,
+		.metrics = &counters,
+		.open = signerd_open,
+		.start = signerd_start,
+		.reload = signerd_reload,
+		.stop = signerd_stop,
+		.close = signerd_close,
+	};
+
+	return daemon_main(&spec, argc, argv);
+}
