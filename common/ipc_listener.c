@@ -123,23 +123,33 @@ start_listening(struct ipc_listener *l)
 	return -1;
 }
 
+static uint64_t
+stat_child(nng_stat *parent, const char *name)
+{
+	for (nng_stat *i = nng_stat_child(parent); i != NULL;
+	     i = nng_stat_next(i))
+		if (strcmp(nng_stat_name(i), name) == 0)
+			return nng_stat_value(i);
+	return 0;
+}
+
 /*
  * A peer that leaves during the handshake ends accept() for good (nng issue
- * 1518). The one trace it leaves is this count.
+ * 1518). The one trace it leaves is this count. nng_stat_find_listener() of
+ * 1.5.2 finds the first listener of the process, whichever it is asked for.
  */
 static bool
 listener_died(const struct ipc_listener *l)
 {
-	nng_stat *all, *ours;
-	uint64_t other = 0;
+	uint64_t id = (uint64_t)nng_listener_id(l->listener), other = 0;
+	nng_stat *all;
 
 	if (nng_stats_get(&all) != 0)
 		return false;
-	if ((ours = nng_stat_find_listener(all, l->listener)) != NULL)
-		for (nng_stat *i = nng_stat_child(ours); i != NULL;
-		     i = nng_stat_next(i))
-			if (strcmp(nng_stat_name(i), "other") == 0)
-				other = nng_stat_value(i);
+	for (nng_stat *i = nng_stat_child(all); i != NULL; i = nng_stat_next(i))
+		if (strcmp(nng_stat_name(i), "listener") == 0 &&
+		    stat_child(i, "id") == id)
+			other = stat_child(i, "other");
 	nng_stats_free(all);
 	return other > 0;
 }
