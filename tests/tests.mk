@@ -23,7 +23,7 @@ unit_publish_msg = common/publish_msg common/wire
 unit_status_msg = common/status_msg common/wire common/metrics
 unit_dns_message = common/dns_message common/dns_query
 unit_tsig = $(TSIG) common/dns_message
-unit_ipc = common/ipc_queue common/ipc_listener common/ipc_server \
+unit_ipc = common/ipc_queue common/ipc_socket common/ipc_listener common/ipc_server \
 	common/ipc_client common/ipc_peer common/log common/systemd
 unit_config = $(CONFIG)
 unit_metrics = common/metrics
@@ -51,7 +51,7 @@ TOOLS += dns_trouble
 dns_trouble = tests/tools/dns_trouble common/dns_message
 TOOLS += publish_ask
 publish_ask = tests/tools/publish_ask common/publish_msg common/wire \
-	common/ipc_client common/ipc_peer common/ipc_queue common/log \
+	common/ipc_client common/ipc_peer common/ipc_queue common/ipc_socket common/log \
 	common/systemd common/message_id common/record common/date_time \
 	common/base64url common/address common/domain common/rfc5322 \
 	common/metrics common/monotonic
@@ -71,8 +71,10 @@ milter_load = tests/tools/milter_load tests/tools/milter_load_options \
 null_milter = tests/tools/null_milter common/endpoint common/log $(MILTER)
 
 # questions to name servers
-UNITS += dns_answer
+UNITS += dns_answer dns_stream dns_exchange
 unit_dns_answer = common/dns_answer common/dns_message
+unit_dns_stream = common/dns_stream common/buffer common/net_address
+unit_dns_exchange = $(DNS_EXCHANGE)
 TOOLS += dns_ask dns_fake update_load zone_transfer
 dns_ask = tests/tools/dns_ask $(DNS_EXCHANGE)
 dns_fake = tests/tools/dns_fake common/dns_message common/net_address
@@ -84,8 +86,9 @@ zone_transfer = tests/tools/zone_transfer common/dns_stream common/buffer \
 	common/net_address common/dns_query common/dns_message $(TSIG)
 
 # The life of a daemon
-TOOLS += toy_daemon
+TOOLS += toy_daemon listen_run
 toy_daemon = tests/tools/toy_daemon $(LIFE)
+listen_run = tests/tools/listen_run
 
 # which mail is signed, and what is published for it
 UNITS += sign plan
@@ -102,5 +105,11 @@ VERIFICATION = verifyd/verify verifyd/chain verifyd/evidence \
 	verifyd/verification common/message_id common/record \
 	common/date_time common/base64url common/address common/domain \
 	common/rfc5322
-UNITS += verify
+UNITS += verify verdict server_list list_answer reach cache
 unit_verify = $(VERIFICATION)
+unit_verdict = verifyd/verdict verifyd/verification
+unit_server_list = verifyd/server_list common/net_address
+unit_list_answer = verifyd/list_answer verifyd/server_list \
+	verifyd/resolv_conf common/dns_message common/net_address
+unit_reach = verifyd/reach common/net_address
+unit_cache = verifyd/cache common/siphash
