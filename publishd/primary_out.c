@@ -224,6 +224,10 @@ answered(struct target *t, const uint8_t *msg, size_t len)
 	then[outcome](t, why);
 }
 
+/*
+ * Nothing that was given up is waited for on the same connection, so what
+ * answers nothing is no late answer: the server has lost the thread.
+ */
 static void
 message(void *arg, const uint8_t *msg, size_t len)
 {
@@ -231,10 +235,12 @@ message(void *arg, const uint8_t *msg, size_t len)
 	int id = update_answer_id(msg, len);
 	struct target *t = id == NO_ID ? NULL : primary_find_id(p, id);
 
-	if (t != NULL)
+	if (t != NULL) {
 		answered(t, msg, len);
-	else
-		log_debug("%s: a message that answers nothing", p->text);
+		return;
+	}
+	dns_stream_close(p->stream);
+	primary_failed(p, "what came instead answers nothing that was asked");
 }
 
 static void

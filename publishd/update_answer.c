@@ -56,7 +56,10 @@ update_answer_id(const uint8_t *msg, size_t len)
 	return h.id;
 }
 
-/* The server says that our signature is the trouble (RFC 8945 5.2). */
+/*
+ * The server says that our signature is the trouble (RFC 8945 5.2), or so it
+ * seems: what is not signed well may come from anybody.
+ */
 static void
 words_of_tsig_error(const char *rcode, enum tsig_result verified,
     const struct tsig_detail *detail, char *why, size_t size)
@@ -65,16 +68,18 @@ words_of_tsig_error(const char *rcode, enum tsig_result verified,
 		[TSIG_BADKEY] = "it does not have our key of that algorithm",
 		[TSIG_BADSIG] = "its secret for our key is another",
 	};
+	int64_t skew = detail->skew < 0 ? -detail->skew : detail->skew;
 
 	if (verified == TSIG_BADTIME)
 		snprintf(why, size,
 		    "%s/BADTIME, its clock differs by %" PRId64 " s", rcode,
-		    detail->skew < 0 ? -detail->skew : detail->skew);
-	else
+		    skew);
+	else if (words[verified] != NULL)
 		snprintf(why, size, "%s/%s, %s", rcode,
-		    tsig_result_names[verified],
-		    words[verified] != NULL ? words[verified]
-					    : "its answer is not signed");
+		    tsig_result_names[verified], words[verified]);
+	else
+		snprintf(why, size, "%s, and its answer is %s", rcode,
+		    tsig_result_names[verified]);
 }
 
 enum update_outcome

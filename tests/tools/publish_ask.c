@@ -66,8 +66,9 @@ static double started;
 static char last_reason[PUBLISH_REASON_MAX];
 static struct metric_latency latency;
 static int64_t no_value;
+static const struct metric_row latency_row = { "answer", METRIC_LATENCY, "" };
 static struct metrics latencies = {
-	.n = 1, .values = &no_value, .latencies = &latency
+	.rows = &latency_row, .n = 1, .values = &no_value, .latencies = &latency
 };
 
 /* --- requests and answers --- */
@@ -148,8 +149,9 @@ one(enum publish_op op, char **args, int n)
 	if (req.records == NULL)
 		die("no memory");
 	for (size_t i = 0; i < req.n; i++)
-		req.records[i] = (struct publish_record){ args[0], args[i + 1],
-			strlen(args[i + 1]) };
+		req.records[i] = (struct publish_record){ .owner = args[0],
+			.text = args[i + 1],
+			.text_len = strlen(args[i + 1]) };
 	send_request(&req, one_answered, &outcome);
 	ev_run(loop, 0);
 	free(req.records);

@@ -1,0 +1,121 @@
+#!/bin/bash
+# Several servers: a record counts as published only when every one shows it.
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/lib-publishd.sh"
+plan 17
+
+# The primary tells the secondary at once; BIND's own default is 5 seconds.
+SECOND=$(free_port)
+cat >"$W/ns.zone-options" <<X
+	notify explicit;
+	also-notify port $SECOND { 127.0.0.1; };
+	notify-delay 0;
+X
+start_bind ns example.test
+mkdir "$W/second"
+cat "$W/ns/transfer.key" - >"$W/second/named.conf" <<X
+options {
+	directory "$W/second";
+	listen-on port $SECOND { 127.0.0.1; };
+	listen-on-v6 { none; };
+	pid-file "$W/second/named.pid";
+	session-keyfile "$W/second/session.key";
+	recursion no;
+	dnssec-validation no;
+};
+controls { };
+zone "example.test" {
+	type secondary;
+	file "example.test.zone";
+	primaries { 127.0.0.1 port $PORT_ns key transfer-key; };
+	allow-notify { 127.0.0.1; };
+};
+X
+bind_again second
+wait_for 20 bind_answers "$SECOND" example.test
+
+servers() { # LIST [TIMEOUT]: starts publishd anew with these
+	stop publishd
+	publishd_conf "$PORT_ns" "$W/ns/update.key" "servers = {$1}" \
+	    "timeout = \"${2-8s}\""
+	start_daemon publishd
+}
+
+servers "\"127.0.0.1@$PORT_ns\", \"127.0.0.1@$SECOND\""
+missing=0
+for i in {1..10}; do
+	[ "$(add "$(id_name $i)" "$RECORD")" = DONE ] || diag "not done: $i"
+	[ "$(txt "$SECOND" "$(id_name $i)")" = "$RECORD" ] ||
+	    missing=$((missing + 1))
+done
+is "what is DONE is there at the secondary at that moment" $missing 0
+ok "the secondary was asked" test "$(metric confirm_questions)" -ge 10
+
+like "many at a time" "$(ask -n 500 -c 50 -a "$W/acks" load)" ' DONE=500 '
+cp "$W/ns/transfer.key" "$W/key"
+dig @127.0.0.1 -p "$SECOND" example.test AXFR -k "$W/key" +noall +answer |
+    awk '$4 == "TXT" { sub(/\.$/, "", $1); print $1 }' | sort -u >"$W/there"
+ok "all of them are at the secondary" test "$(sort -u "$W/acks" |
+    comm -23 - "$W/there" | wc -l)" = 0
+is "and none waits any more" "$(metric confirm_under_way)" 0
+
+# 90 records at one name: more than a datagram holds
+like "a large set of records is seen whole" \
+    "$(ask -n 1 -r 90 -a "$W/large" load)" ' DONE=1 '
+is "and is there" "$(txt "$SECOND" "$(cat "$W/large")" | wc -l)" 90
+
+# A secondary that lags
+kill -s STOP "${PIDS[second]}"
+add "$(id_name 11)" "$RECORD" >"$W/lagging" &
+PIDS[lagging]=$!
+wait_for 5 eval '[ "$(metric confirm_under_way)" = 1 ]'
+wait_for 5 eval '[ "$(txt $PORT_ns "$(id_name 11)")" = "$RECORD" ]'
+is "a record that a server does not show yet is not DONE" \
+    "$(cat "$W/lagging")" ""
+like "a removal does not wait for the others" \
+    "$(remove "$(id_name 10)" "$RECORD")" '^DONE'
+kill -s CONT "${PIDS[second]}"
+wait "${PIDS[lagging]}"
+unset "PIDS[lagging]"
+is "it is DONE as soon as the server has it" "$(cat "$W/lagging")" DONE
+
+# One that never shows it, and one that is not there
+start_bind alone example.test
+servers "\"127.0.0.1@$PORT_ns\", \"127.0.0.1@$SECOND\", \"127.0.0.1@$PORT_alone\"" 1s
+like "a server that never shows it: LATER, and which" \
+    "$(add "$(id_name 12)" "$RECORD")" \
+    "^LATER 127.0.0.1@$PORT_alone does not show the record: NXDOMAIN"
+ok "and the log says so" logged \
+    "127.0.0.1@$PORT_alone does not show the record: NXDOMAIN"
+stop alone
+like "a server that is away: LATER, and which" \
+    "$(add "$(id_name 13)" "$RECORD")" \
+    "^LATER 127.0.0.1@$PORT_alone does not show the record: .*refused"
+bind_again alone
+wait_for 20 bind_answers "$PORT_alone" example.test
+printf 'server 127.0.0.1 %d\nzone example.test\nupdate add %s 60 TXT "%s"\nsend\n' \
+    "$PORT_alone" "$(id_name 14)" "$RECORD" |
+    nsupdate -v -k "$W/alone/update.key"
+is "once it shows it, it is DONE without a restart" \
+    "$(add "$(id_name 14)" "$RECORD")" DONE
+
+# Reload
+publishd_conf "$PORT_ns" "$W/ns/update.key"
+cat >>"$W/dnsmail.conf" <<X
+domain "second.test" { primary = "127.0.0.1@$PORT_alone" }
+X
+stop alone
+start_bind alone second.test
+kill -s HUP "${PIDS[publishd]}"
+wait_for 10 eval '[ "$(add "$(id_name 15)" "$RECORD")" = DONE ]'
+is "SIGHUP: the domain's servers are the new ones" \
+    "$(add "$(id_name 16)" "$RECORD")" DONE
+sed -i "s/@$PORT_alone/@$PORT_alone/" "$W/dnsmail.conf"
+like "SIGHUP: a new domain is served" "$("$BUILD/publish_ask" -u "$URL" \
+    -d second.test add abc.second.test "$RECORD")" '^(DONE|LATER)'
+if [ "$(id -u)" = 0 ]; then
+	ok "SIGHUP: a key that only root may read is kept, and that is said" \
+	    logged 'keeps the update key that it has'
+else
+	ok "SIGHUP: the key is read again" logged 'reload'
+fi
