@@ -154,6 +154,7 @@ run(struct ask *a, struct ev_loop *loop)
 	double from = seconds(), cpu = cpu_us(), took;
 	int before = descriptors();
 
+	ev_now_update(loop); /* deadlines count from there */
 	more(a);
 	ev_run(loop, 0);
 	took = seconds() - from;
