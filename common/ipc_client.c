@@ -45,7 +45,7 @@ struct ipc_client {
 	size_t n_calls;
 	size_t next; /* whose turn it is, where all are equal */
 	size_t n_peers;
-	struct ipc_peer peers[];
+	struct ipc_peer *peers[];
 };
 
 /* --- which server --- */
@@ -71,7 +71,7 @@ peer_pick(struct ipc_client *c, const struct ipc_peer *except)
 
 	c->next++;
 	for (size_t i = 0; i < c->n_peers; i++) {
-		struct ipc_peer *p = &c->peers[(c->next + i) % c->n_peers];
+		struct ipc_peer *p = c->peers[(c->next + i) % c->n_peers];
 
 		if (p != except && ipc_peer_connected(p) &&
 		    peer_better(p, best, now))
@@ -263,16 +263,15 @@ ipc_client_new(struct ev_loop *loop, const char *const *urls, size_t n_urls,
 	c->max_message = max_message;
 	TAILQ_INIT(&c->waiting);
 	TAILQ_INIT(&c->asked);
-	ipc_queue_attach(loop);
 	while (c->n_peers < n_urls) {
-		struct ipc_peer *p = &c->peers[c->n_peers];
+		struct ipc_peer *p = ipc_peer_new(
+		    loop, urls[c->n_peers], max_message, &hooks, c);
 
-		c->n_peers++;
-		if (ipc_peer_init(p, urls[c->n_peers - 1], max_message, &hooks,
-			c) == -1) {
+		if (p == NULL) {
 			ipc_client_free(c);
 			return NULL;
 		}
+		c->peers[c->n_peers++] = p;
 	}
 	return c;
 }
@@ -289,7 +288,7 @@ ipc_client_connected(const struct ipc_client *c)
 	int n = 0;
 
 	for (size_t i = 0; i < c->n_peers; i++)
-		n += ipc_peer_connected(&c->peers[i]);
+		n += ipc_peer_connected(c->peers[i]);
 	return n;
 }
 
@@ -304,7 +303,6 @@ ipc_client_free(struct ipc_client *c)
 	    (call = TAILQ_FIRST(&c->waiting)) != NULL)
 		ipc_cancel(call);
 	for (size_t i = 0; i < c->n_peers; i++)
-		ipc_peer_free(&c->peers[i]);
-	ipc_queue_detach();
+		ipc_peer_free(c->peers[i]);
 	free(c);
 }

@@ -20,8 +20,9 @@ struct ipc_listener {
 	size_t max_message;
 	int lock;
 	nng_socket socket; /* the server's */
-	nng_listener listener;
-	bool open;
+	nng_listener now;  /* id 0: none */
+	nng_listener *dead;
+	size_t n_dead, dead_room;
 	struct ev_loop *loop;
 	ev_timer watch;
 };
@@ -34,6 +35,8 @@ int ipc_listener_init(
     struct ipc_listener *, struct ev_loop *, const struct ipc_server_options *);
 /* Begins to listen for `socket`, and keeps an eye on it. -1: logged. */
 int ipc_listener_open(struct ipc_listener *, nng_socket);
+/* Nobody comes any more, but the path stays ours. */
+void ipc_listener_close(struct ipc_listener *);
 /* After nng_close(socket). */
 void ipc_listener_free(struct ipc_listener *);
 

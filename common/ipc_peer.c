@@ -183,7 +183,8 @@ attempt_over(void *arg)
 	struct ipc_call *call = a->call;
 
 	if (call == NULL) {
-		attempt_free(a);
+		if (!a->peer->ending)
+			attempt_free(a);
 		return;
 	}
 	a->call = NULL;
@@ -229,6 +230,8 @@ peer_event(void *arg)
 	int pipe = p->pipe;
 	struct ipc_attempt *a;
 
+	if (p->ending)
+		return;
 	LIST_FOREACH(a, &p->busy, link)
 	{
 		struct ipc_call *call = a->call;
@@ -263,17 +266,12 @@ socket_setup(struct ipc_peer *p, size_t max_message)
 	    p->socket, NNG_PIPE_EV_REM_POST, pipe_changed, p);
 }
 
-int
-ipc_peer_init(struct ipc_peer *p, const char *url, size_t max_message,
-    const struct ipc_peer_hooks *hooks, void *arg)
+static int
+peer_dial(struct ipc_peer *p, const char *url, size_t max_message)
 {
 	int error;
 
-	*p = (struct ipc_peer){ .hooks = hooks, .arg = arg };
-	p->event = (struct ipc_event){ .run = peer_event, .arg = p };
-	LIST_INIT(&p->busy);
-	LIST_INIT(&p->idle);
-	if ((error = ipc_open(nng_req0_open, &p->socket)) == 0 &&
+	if ((error = ipc_socket_open(nng_req0_open, &p->socket)) == 0 &&
 	    (error = socket_setup(p, max_message)) == 0)
 		error = nng_dial(p->socket, url, NULL, NNG_FLAG_NONBLOCK);
 	if (error == 0)
@@ -282,14 +280,64 @@ ipc_peer_init(struct ipc_peer *p, const char *url, size_t max_message,
 	return -1;
 }
 
-void
-ipc_peer_free(struct ipc_peer *p)
+struct ipc_peer *
+ipc_peer_new(struct ev_loop *loop, const char *url, size_t max_message,
+    const struct ipc_peer_hooks *hooks, void *arg)
 {
-	if (nng_socket_id(p->socket) > 0)
-		nng_close(p->socket);
+	struct ipc_peer *p = calloc(1, sizeof(*p));
+
+	if (p == NULL) {
+		log_warnx("ipc: out of memory");
+		return NULL;
+	}
+	p->hooks = hooks;
+	p->arg = arg;
+	p->event = (struct ipc_event){ .run = peer_event, .arg = p };
+	LIST_INIT(&p->busy);
+	LIST_INIT(&p->idle);
+	ipc_queue_attach(loop);
+	if (peer_dial(p, url, max_message) == 0)
+		return p;
+	ipc_peer_free(p);
+	return NULL;
+}
+
+/* In a thread: of what is still asked, nothing waits for its answer. */
+static void
+silence(void *arg)
+{
+	struct ipc_peer *p = arg;
+	struct ipc_attempt *a;
+
+	LIST_FOREACH(a, &p->busy, link)
+	nng_aio_stop(a->aio);
+}
+
+static void
+closed(void *arg)
+{
+	struct ipc_peer *p = arg;
+
 	while (!LIST_EMPTY(&p->busy))
 		attempt_free(LIST_FIRST(&p->busy));
 	while (!LIST_EMPTY(&p->idle))
 		attempt_free(LIST_FIRST(&p->idle));
 	ipc_queue_remove(&p->event);
+	free(p);
+	ipc_queue_detach();
+}
+
+void
+ipc_peer_free(struct ipc_peer *p)
+{
+	p->ending = true;
+	if (nng_socket_id(p->socket) <= 0) {
+		closed(p);
+		return;
+	}
+	p->closing = (struct ipc_closing){ .socket = p->socket,
+		.silence = silence,
+		.closed = closed,
+		.arg = p };
+	ipc_socket_close(&p->closing);
 }

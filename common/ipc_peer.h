@@ -20,6 +20,7 @@
 #include <sys/queue.h>
 
 #include "ipc_queue.h"
+#include "ipc_socket.h"
 
 struct ipc_attempt;
 struct ipc_call;
@@ -41,12 +42,14 @@ struct ipc_peer {
 	LIST_HEAD(, ipc_attempt) busy, idle;
 	size_t n_busy, n_idle; /* without those dropped */
 	double shun_until;     /* the client's; 0 after each answer */
+	bool ending;           /* from ipc_peer_free() on */
+	struct ipc_closing closing;
 };
 
-/* -1: logged. Free it in any case. Connects, and again, from then on. */
-int ipc_peer_init(struct ipc_peer *, const char *url, size_t max_message,
-    const struct ipc_peer_hooks *, void *arg);
-/* Ends all attempts without a hook. */
+/* NULL: logged. Connects, and again, from then on. */
+struct ipc_peer *ipc_peer_new(struct ev_loop *, const char *url,
+    size_t max_message, const struct ipc_peer_hooks *, void *arg);
+/* When all attempts are over or dropped. No hook will be called. */
 void ipc_peer_free(struct ipc_peer *);
 bool ipc_peer_connected(const struct ipc_peer *);
 

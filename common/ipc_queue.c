@@ -1,20 +1,25 @@
 /*
- * Owns: the one queue between nng's threads and the loop, and the life of
- * nng as a whole. Must not know what the events mean.
+ * Owns: the one queue between nng's threads and the loop, and the end of nng
+ * as a whole. Must not know what the events mean.
  */
 #include "ipc_queue.h"
 
 #include <assert.h>
 #include <nng/nng.h>
 #include <pthread.h>
-#include <signal.h>
+#include <time.h>
 
 #include "ipc.h"
+#include "log.h"
 
 /* Run in one go; then the loop's other watchers have their turn. */
 enum { BURST_MAX = 256 };
 
+/* For nng to end; it does within 0.1 s, or never (see ipc_close.h). */
+enum { END_SECONDS = 2 };
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t pushed = PTHREAD_COND_INITIALIZER; /* for ipc_end() */
 static TAILQ_HEAD(, ipc_event) events = TAILQ_HEAD_INITIALIZER(events);
 static bool waking; /* the loop will look at the queue again */
 
@@ -65,6 +70,7 @@ ipc_queue_push(struct ipc_event *e)
 		e->queued = true;
 		send = !waking;
 		waking = true;
+		pthread_cond_signal(&pushed);
 	}
 	pthread_mutex_unlock(&mutex);
 	if (send)
@@ -104,22 +110,36 @@ ipc_queue_detach(void)
 	waking = false;
 }
 
-int
-ipc_open(int (*open)(nng_socket *), nng_socket *socket_r)
+/* Waits for an event, but not beyond `end`. False: none came. */
+static bool
+wait_pushed(const struct timespec *end)
 {
-	sigset_t all, old;
-	int error;
+	int error = 0;
+	bool some;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	error = open(socket_r);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return error;
+	pthread_mutex_lock(&mutex);
+	while (TAILQ_EMPTY(&events) && error == 0)
+		error = pthread_cond_timedwait(&pushed, &mutex, end);
+	some = !TAILQ_EMPTY(&events);
+	pthread_mutex_unlock(&mutex);
+	return some;
 }
 
+/* The loop runs no more, so this runs what is pushed. */
 void
 ipc_end(void)
 {
-	assert(attached == 0);
+	struct timespec end;
+	struct ipc_event *e;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += END_SECONDS;
+	while (attached > 0 && wait_pushed(&end))
+		if ((e = pop()) != NULL)
+			e->run(e->arg);
+	if (attached > 0) {
+		log_debug("ipc: nng does not end, it is left as it is");
+		return;
+	}
 	nng_fini();
 }

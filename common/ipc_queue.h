@@ -1,7 +1,7 @@
 /*
  * From nng's threads to the loop: what has completed waits here, and is run in
  * the loop in the order of completion. One wake-up of the loop serves a burst.
- * Only ipc_server and ipc_client use it.
+ * Only the other ipc_ modules use it.
  */
 #ifndef DNSMAIL_IPC_QUEUE_H
 #define DNSMAIL_IPC_QUEUE_H
@@ -30,12 +30,5 @@ void ipc_queue_detach(void);
 void ipc_queue_push(struct ipc_event *);
 /* In the loop's thread: it will not run, and can be freed. */
 void ipc_queue_remove(struct ipc_event *);
-
-/*
- * Opens a socket of nng with all signals blocked: the threads that nng makes
- * at its first use inherit that, so a signal only ever meets the loop.
- */
-struct nng_socket_s;
-int ipc_open(int (*open)(struct nng_socket_s *), struct nng_socket_s *);
 
 #endif

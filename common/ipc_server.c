@@ -13,6 +13,7 @@
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/transport/ipc/ipc.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 
 #include "ipc_listener.h"
 #include "ipc_queue.h"
+#include "ipc_socket.h"
 #include "log.h"
 
 /* Between two lines in the log about the same refused peer. */
@@ -54,9 +56,11 @@ struct ipc_server {
 	ipc_peer_fn *peer_ok;
 	ipc_request_fn *request;
 	void *arg;
+	pthread_mutex_t door; /* held while peer_ok runs */
 
 	nng_socket socket;
 	struct ipc_listener listener;
+	struct ipc_closing closing;
 
 	LIST_HEAD(, ipc_request) requests;
 	unsigned n_requests, n_asked;
@@ -123,6 +127,17 @@ completed(void *arg)
 	receive(r);
 }
 
+static bool
+peer_may_enter(struct ipc_server *s, uid_t uid)
+{
+	bool ok;
+
+	pthread_mutex_lock(&s->door);
+	ok = !s->stopping && (s->peer_ok == NULL || s->peer_ok(s->arg, uid));
+	pthread_mutex_unlock(&s->door);
+	return ok;
+}
+
 static void
 peer_joins(nng_pipe pipe, nng_pipe_ev event, void *arg)
 {
@@ -130,10 +145,11 @@ peer_joins(nng_pipe pipe, nng_pipe_ev event, void *arg)
 	uid_t uid = (uid_t)-1;
 
 	(void)event;
-	if (peer_uid(pipe, &uid) == 0 &&
-	    (s->peer_ok == NULL || s->peer_ok(s->arg, uid)))
+	if (peer_uid(pipe, &uid) == 0 && peer_may_enter(s, uid))
 		return;
 	nng_pipe_close(pipe);
+	if (s->stopping)
+		return;
 	s->refused_uid = uid;
 	ipc_queue_push(&s->refused);
 }
@@ -143,7 +159,7 @@ peer_joins(nng_pipe pipe, nng_pipe_ev event, void *arg)
 static void
 request_free(struct ipc_request *r)
 {
-	nng_aio_free(r->aio); /* waits for its callback */
+	nng_aio_free(r->aio);
 	ipc_queue_remove(&r->event);
 	nng_msg_free(r->msg);
 	nng_ctx_close(r->ctx);
@@ -262,7 +278,7 @@ server_open(struct ipc_server *s, const struct ipc_server_options *options)
 
 	if (ipc_listener_init(&s->listener, s->loop, options) == -1)
 		return -1;
-	if ((error = ipc_open(nng_rep0_open, &s->socket)) != 0 ||
+	if ((error = ipc_socket_open(nng_rep0_open, &s->socket)) != 0 ||
 	    (error = nng_socket_set_size(
 		 s->socket, NNG_OPT_RECVMAXSZ, options->max_message)) != 0 ||
 	    (error = nng_pipe_notify(
@@ -292,6 +308,7 @@ ipc_server_new(struct ev_loop *loop, const struct ipc_server_options *options,
 		.arg = arg,
 		.refused_logged = (uid_t)-1 };
 	s->refused = (struct ipc_event){ .run = log_refused, .arg = s };
+	pthread_mutex_init(&s->door, NULL);
 	LIST_INIT(&s->requests);
 	ipc_queue_attach(loop);
 	if (server_open(s, options) == 0)
@@ -304,7 +321,34 @@ ipc_server_new(struct ev_loop *loop, const struct ipc_server_options *options,
 void
 ipc_server_stop(struct ipc_server *s)
 {
+	pthread_mutex_lock(&s->door);
 	s->stopping = true;
+	pthread_mutex_unlock(&s->door);
+}
+
+/* In a thread: no context takes a message any more. */
+static void
+silence(void *arg)
+{
+	struct ipc_server *s = arg;
+	struct ipc_request *r;
+
+	LIST_FOREACH(r, &s->requests, link)
+	nng_aio_stop(r->aio);
+}
+
+static void
+closed(void *arg)
+{
+	struct ipc_server *s = arg;
+
+	while (!LIST_EMPTY(&s->requests))
+		request_free(LIST_FIRST(&s->requests));
+	ipc_queue_remove(&s->refused);
+	ipc_listener_free(&s->listener);
+	pthread_mutex_destroy(&s->door);
+	free(s);
+	ipc_queue_detach();
 }
 
 void
@@ -312,13 +356,15 @@ ipc_server_free(struct ipc_server *s)
 {
 	if (s == NULL)
 		return;
-	s->stopping = true;
-	if (nng_socket_id(s->socket) > 0)
-		nng_close(s->socket);
-	while (!LIST_EMPTY(&s->requests))
-		request_free(LIST_FIRST(&s->requests));
-	ipc_queue_remove(&s->refused);
-	ipc_queue_detach();
-	ipc_listener_free(&s->listener);
-	free(s);
+	ipc_server_stop(s);
+	ipc_listener_close(&s->listener);
+	if (nng_socket_id(s->socket) <= 0) {
+		closed(s);
+		return;
+	}
+	s->closing = (struct ipc_closing){ .socket = s->socket,
+		.silence = silence,
+		.closed = closed,
+		.arg = s };
+	ipc_socket_close(&s->closing);
 }
