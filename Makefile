@@ -61,7 +61,7 @@ MILTER = common/milter_server common/milter_connection common/milter_session \
 LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/daemon_status common/identity common/run_dir \
 	common/jail common/systemd common/metrics \
-	common/status_msg common/wire common/ipc_queue \
+	common/status_msg common/wire common/ipc_queue common/ipc_socket \
 	common/ipc_listener common/ipc_server $(CONFIG)
 
 PROGRAMS = signerd publishd verifyd reaperd dnsmail-status
