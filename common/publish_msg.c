@@ -15,7 +15,7 @@ const char *const publish_status_names[PUB_STATUS__COUNT] = {
 };
 
 /* Octets of what is not a record: version, op, ttl, domain, count. */
-enum { REQ_HEAD = 1 + 1 + 4 + 4 + 2, RECORD_HEAD = 4 + 4 };
+enum { REQ_HEAD = 1 + 1 + 4 + 4 + 2, RECORD_HEAD = 4 + 4 + 4 };
 
 size_t
 publish_req_size(const struct publish_req *r)
@@ -24,7 +24,7 @@ publish_req_size(const struct publish_req *r)
 
 	for (size_t i = 0; i < r->n; i++)
 		size += RECORD_HEAD + strlen(r->records[i].owner) +
-		    r->records[i].text_len;
+		    r->records[i].text_len + r->records[i].n_lengths;
 	return size;
 }
 
@@ -32,10 +32,12 @@ static void
 put_record(struct wire *w, const struct publish_record *p)
 {
 	if (strlen(p->owner) >= PUBLISH_NAME_MAX ||
-	    p->text_len > PUBLISH_TEXT_MAX)
+	    p->text_len > PUBLISH_TEXT_MAX ||
+	    p->n_lengths > PUBLISH_STRINGS_MAX)
 		w->bad = true;
 	wire_put_str(w, p->owner);
 	wire_put_bytes(w, p->text, p->text_len);
+	wire_put_bytes(w, p->lengths, p->n_lengths);
 }
 
 /* Field order here and in publish_req_get() is the protocol. */
@@ -76,6 +78,22 @@ get_copy(struct wire *w, size_t max, char **to, size_t *n_r)
 	return copy;
 }
 
+/* A copy of the lengths at *to, if they make up the text. */
+static const uint8_t *
+get_lengths(struct wire *w, size_t text_len, char **to, size_t *n_r)
+{
+	const uint8_t *p = wire_get_bytes(w, PUBLISH_STRINGS_MAX, n_r);
+	uint8_t *copy = (uint8_t *)*to;
+	size_t sum = 0;
+
+	for (size_t i = 0; i < *n_r; i++)
+		sum += copy[i] = p[i];
+	if (*n_r > 0 && sum != text_len)
+		w->bad = true;
+	*to += *n_r;
+	return copy;
+}
+
 /*
  * The strings lie behind the array of records. What is left of the message
  * bounds them: a NUL each needs less than the length field it came with.
@@ -95,6 +113,7 @@ get_records(struct wire *w, struct publish_req *r)
 
 		p->owner = get_copy(w, PUBLISH_NAME_MAX - 1, &text, &n);
 		p->text = get_copy(w, PUBLISH_TEXT_MAX, &text, &p->text_len);
+		p->lengths = get_lengths(w, p->text_len, &text, &p->n_lengths);
 	}
 	if (wire_done(w))
 		return 0;

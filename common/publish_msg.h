@@ -30,6 +30,7 @@ enum publish_status {
 /* Bounds of a message; a request over them is refused by put and by get. */
 enum {
 	PUBLISH_TEXT_MAX = 2048,    /* octets of one record's text */
+	PUBLISH_STRINGS_MAX = 64,   /* lengths of one record */
 	PUBLISH_RECORDS_MAX = 1000, /* records in one request */
 	PUBLISH_NAME_MAX = 254,     /* presentation form, with NUL */
 	PUBLISH_REASON_MAX = 200,
@@ -41,6 +42,10 @@ struct publish_record {
 	const char *text;  /* the message record, not split, any octets
 			      but NUL */
 	size_t text_len;
+	/* Of a record that its maker split otherwise than every 255 octets:
+	   the lengths of its strings, text_len in all. n 0: not so. */
+	const uint8_t *lengths;
+	size_t n_lengths;
 };
 
 struct publish_req {

@@ -172,6 +172,8 @@ filling_take(struct batch *b, struct filling *f, struct change *c)
 		.owner = c->record->owner,
 		.text = c->record->text,
 		.text_len = c->record->text_len,
+		.lengths = c->record->lengths,
+		.n_lengths = c->record->n_lengths,
 	};
 	size_t octets = f->octets + update_change_octets(&u);
 

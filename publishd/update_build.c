@@ -25,7 +25,9 @@ _Static_assert(sizeof(forms) / sizeof(forms[0]) == PUB__COUNT,
 size_t
 update_change_octets(const struct update_change *c)
 {
-	size_t strings = (c->text_len + STRING_MAX - 1) / STRING_MAX;
+	size_t strings = c->n_lengths > 0
+	    ? c->n_lengths
+	    : (c->text_len + STRING_MAX - 1) / STRING_MAX;
 
 	/* Every label's dot becomes a length octet: one more, and the root. */
 	return strlen(c->owner) + 2 + RR_FIXED + c->text_len +
@@ -62,9 +64,28 @@ push_string(ldns_rr *rr, const char *bytes, size_t n)
 	return 0;
 }
 
+/* A removal must name the strings as they are in the zone. */
 static int
-push_text(ldns_rr *rr, const char *text, size_t len)
+push_strings(ldns_rr *rr, const struct update_change *c)
 {
+	const char *text = c->text;
+
+	for (size_t i = 0; i < c->n_lengths; i++) {
+		if (push_string(rr, text, c->lengths[i]) == -1)
+			return -1;
+		text += c->lengths[i];
+	}
+	return 0;
+}
+
+static int
+push_text(ldns_rr *rr, const struct update_change *c)
+{
+	const char *text = c->text;
+	size_t len = c->text_len;
+
+	if (c->n_lengths > 0)
+		return push_strings(rr, c);
 	do {
 		size_t n = len < STRING_MAX ? len : STRING_MAX;
 
@@ -86,8 +107,7 @@ push_change(ldns_pkt *pkt, const struct update_change *c)
 	ldns_rr_set_type(rr, LDNS_RR_TYPE_TXT);
 	ldns_rr_set_class(rr, forms[c->op].class);
 	ldns_rr_set_ttl(rr, forms[c->op].ttl ? c->ttl : 0);
-	if (push_name(rr, c->owner) == -1 ||
-	    push_text(rr, c->text, c->text_len) == -1 ||
+	if (push_name(rr, c->owner) == -1 || push_text(rr, c) == -1 ||
 	    !ldns_pkt_push_rr(pkt, LDNS_SECTION_AUTHORITY, rr)) {
 		ldns_rr_free(rr);
 		return -1;

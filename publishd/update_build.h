@@ -18,6 +18,8 @@ struct update_change {
 	const char *owner; /* presentation form without escapes */
 	const char *text;  /* any octets, 0..PUBLISH_TEXT_MAX */
 	size_t text_len;
+	const uint8_t *lengths; /* of its strings; n 0: 255 each */
+	size_t n_lengths;
 };
 
 enum {

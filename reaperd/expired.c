@@ -2,6 +2,7 @@
  */
 #include "reaperd/expired.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "common/record.h"
@@ -12,19 +13,43 @@ expired_due(time_t date, double lifetime)
 	return (int64_t)date + (int64_t)lifetime + 1;
 }
 
+/* Is each of the strings as long as it can be? */
+static bool
+split_as_usual(const uint8_t *lengths, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i++)
+		if (lengths[i] != UINT8_MAX)
+			return false;
+	return n == 1 || lengths[n - 1] > 0;
+}
+
+/* The lengths of the strings, unless they go without saying. -1: too many. */
+static int
+get_lengths(struct zone_text *t, const struct dns_rr *txt)
+{
+	size_t n = 0;
+
+	for (size_t at = 0; at < txt->rdlen; at += 1 + txt->rdata[at]) {
+		if (n == PUBLISH_STRINGS_MAX)
+			return -1;
+		t->lengths[n++] = txt->rdata[at];
+	}
+	t->n_lengths = split_as_usual(t->lengths, n) ? 0 : n;
+	return 0;
+}
+
 /* A text with a NUL in it cannot be asked of publishd. */
 int
-expired_text(const struct dns_rr *rr, char text[EXPIRED_TEXT_SIZE],
-    size_t *len_r, time_t *date_r)
+zone_text_get(struct zone_text *t, const struct dns_rr *txt)
 {
 	struct record record;
 
-	if (dns_txt(rr, text, EXPIRED_TEXT_SIZE, len_r) == -1 ||
-	    memchr(text, '\0', *len_r) != NULL ||
-	    !record_get(&record, text, *len_r))
+	if (dns_txt(txt, t->text, sizeof(t->text), &t->len) == -1 ||
+	    memchr(t->text, '\0', t->len) != NULL ||
+	    !record_get(&record, t->text, t->len))
 		return -1;
-	*date_r = record.date;
-	return 0;
+	t->date = record.date;
+	return get_lengths(t, txt);
 }
 
 /* No such name is an answer, too: nothing stands there any more. */
@@ -50,12 +75,10 @@ expired_read(const uint8_t *msg, size_t len, const struct dns_name *owner,
     double lifetime, time_t now, expired_fn *fn, void *arg, int64_t *next_r,
     unsigned *rcode_r)
 {
-	char text[EXPIRED_TEXT_SIZE];
+	struct zone_text text;
 	struct dns_reader r;
 	struct dns_header h;
 	struct dns_rr rr;
-	size_t text_len;
-	time_t date;
 	int64_t due;
 
 	*next_r = INT64_MAX;
@@ -66,12 +89,12 @@ expired_read(const uint8_t *msg, size_t len, const struct dns_name *owner,
 			return EXPIRED_NO_ANSWER;
 		if (rr.type != DNS_TXT || rr.class != DNS_IN ||
 		    !dns_name_equal(&rr.owner, owner) ||
-		    expired_text(&rr, text, &text_len, &date) == -1)
+		    zone_text_get(&text, &rr) == -1)
 			continue;
-		due = expired_due(date, lifetime);
+		due = expired_due(text.date, lifetime);
 		if (due > now)
 			*next_r = due < *next_r ? due : *next_r;
-		else if (fn(arg, text, text_len) == -1)
+		else if (fn(arg, &text) == -1)
 			return EXPIRED_NO_MEMORY;
 	}
 	return EXPIRED_READ;

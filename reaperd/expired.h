@@ -15,17 +15,21 @@
 /* The first second in which a record of that date is expired. */
 int64_t expired_due(time_t date, double lifetime);
 
-enum { EXPIRED_TEXT_SIZE = PUBLISH_TEXT_MAX + 1 };
+/* A message record as it stands in the zone. */
+struct zone_text {
+	time_t date;
+	size_t len;
+	char text[PUBLISH_TEXT_MAX + 1]; /* NUL-terminated */
+	/* As in struct publish_record: n 0 where it is split as usual. */
+	size_t n_lengths;
+	uint8_t lengths[PUBLISH_STRINGS_MAX];
+};
 
-/*
- * The text (NUL-terminated) and the date of a TXT record that holds a message
- * record; -1: it holds none, or one that publishd would not take.
- */
-int expired_text(const struct dns_rr *txt, char text[EXPIRED_TEXT_SIZE],
-    size_t *len_r, time_t *date_r);
+/* -1: the TXT record holds none, or one that publishd would not take. */
+int zone_text_get(struct zone_text *, const struct dns_rr *txt);
 
-/* An expired record's text; 0, or -1 to stop (out of memory). */
-typedef int expired_fn(void *arg, const char *text, size_t len);
+/* An expired record; 0, or -1 to stop (out of memory). */
+typedef int expired_fn(void *arg, const struct zone_text *);
 
 enum expired_result {
 	EXPIRED_READ,      /* fn was called for each expired record */

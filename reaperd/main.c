@@ -56,11 +56,11 @@ records_changed(void *arg)
 
 static bool
 records_take(void *arg, struct zone *zone, const struct expiry_name *name,
-    const char *text, size_t len)
+    const struct zone_text *text)
 {
 	struct work *w = arg;
 
-	return sweep_take(w->sweep, zone, name, text, len);
+	return sweep_take(w->sweep, zone, name, text);
 }
 
 static bool

@@ -23,7 +23,7 @@ struct records_events {
 	void (*changed)(void *arg);
 	/* An expired record in a whole transfer: zone_catch's function. */
 	bool (*take)(void *arg, struct zone *, const struct expiry_name *,
-	    const char *text, size_t len);
+	    const struct zone_text *);
 	/* No more of these for now: the transfer waits for records_go_on(). */
 	bool (*full)(void *arg);
 	void *arg;

@@ -32,7 +32,7 @@ removal_free(struct removal *r)
 static size_t
 octets(size_t text_len)
 {
-	return PUBLISH_NAME_MAX + text_len + 16;
+	return PUBLISH_NAME_MAX + text_len + PUBLISH_STRINGS_MAX + 16;
 }
 
 bool
@@ -43,20 +43,22 @@ removal_full(const struct removal *r, size_t text_len)
 }
 
 int
-removal_add(struct removal *r, const struct expiry_name *name, const char *text,
-    size_t len)
+removal_add(struct removal *r, const struct expiry_name *name,
+    const struct zone_text *text)
 {
-	struct removal_record *record = malloc(sizeof(*record) + len + 1);
+	struct removal_record *record =
+	    malloc(sizeof(*record) + text->len + text->n_lengths);
 
-	assert(!removal_full(r, len) && name->domain == r->domain);
+	assert(!removal_full(r, text->len) && name->domain == r->domain);
 	if (record == NULL)
 		return -1;
 	record->name = *name;
-	record->text_len = len;
-	memcpy(record->text, text, len);
-	record->text[len] = '\0';
+	record->text_len = text->len;
+	record->n_lengths = text->n_lengths;
+	memcpy(record->text, text->text, text->len);
+	memcpy(record->text + text->len, text->lengths, text->n_lengths);
 	r->records[r->n++] = record;
-	r->octets += octets(len);
+	r->octets += octets(text->len);
 	return 0;
 }
 
@@ -107,13 +109,18 @@ removal_request(const struct removal *r, size_t *len_r)
 		goto out;
 	snprintf(req.domain, sizeof(req.domain), "%s",
 	    r->zone->domains[r->domain].text);
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->n; i++) {
+		const struct removal_record *record = r->records[i];
+
 		req.records[i] = (struct publish_record){
-			.owner = zone_owner(
-			    r->zone, &r->records[i]->name, owners[i]),
-			.text = r->records[i]->text,
-			.text_len = r->records[i]->text_len,
+			.owner = zone_owner(r->zone, &record->name, owners[i]),
+			.text = record->text,
+			.text_len = record->text_len,
+			.lengths =
+			    (const uint8_t *)record->text + record->text_len,
+			.n_lengths = record->n_lengths,
 		};
+	}
 	data = put(&req, len_r);
 out:
 	free(owners);

@@ -17,8 +17,8 @@ enum { REMOVAL_MAX = 500, REMOVAL_OCTETS_MAX = PUBLISH_REQ_MAX - 4096 };
 
 struct removal_record {
 	struct expiry_name name;
-	size_t text_len;
-	char text[]; /* NUL-terminated */
+	size_t text_len, n_lengths;
+	char text[]; /* then the lengths of its strings */
 };
 
 struct removal {
@@ -35,7 +35,7 @@ void removal_free(struct removal *);
 bool removal_full(const struct removal *, size_t text_len);
 /* Copies. 0, or -1: out of memory. */
 int removal_add(
-    struct removal *, const struct expiry_name *, const char *text, size_t len);
+    struct removal *, const struct expiry_name *, const struct zone_text *);
 /* Takes the second half out of it, into a new one. NULL: out of memory. */
 struct removal *removal_halve(struct removal *);
 /* The PUB_REMOVE request in malloc'd octets; NULL: out of memory. */

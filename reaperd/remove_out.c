@@ -243,11 +243,11 @@ gathering(struct remove *r, struct zone *zone, uint16_t domain, size_t len)
 
 int
 remove_add(struct remove *r, struct zone *zone, const struct expiry_name *name,
-    const char *text, size_t len)
+    const struct zone_text *text)
 {
-	struct request *q = gathering(r, zone, name->domain, len);
+	struct request *q = gathering(r, zone, name->domain, text->len);
 
-	return q == NULL ? -1 : removal_add(q->removal, name, text, len);
+	return q == NULL ? -1 : removal_add(q->removal, name, text);
 }
 
 void

@@ -28,7 +28,7 @@ void remove_free(struct remove *);
 
 /* Copies. 0, or -1: out of memory. `zone` must outlive it. */
 int remove_add(struct remove *, struct zone *zone, const struct expiry_name *,
-    const char *text, size_t len);
+    const struct zone_text *);
 void remove_send(struct remove *); /* what was gathered */
 
 size_t remove_requests(const struct remove *); /* in flight */

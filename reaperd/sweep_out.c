@@ -246,13 +246,13 @@ struct expired_at {
 };
 
 static int
-on_expired(void *arg, const char *text, size_t len)
+on_expired(void *arg, const struct zone_text *text)
 {
 	struct expired_at *at = arg;
 
 	at->n++;
-	return remove_add(at->sweep->remove, at->question->zone,
-	    &at->question->name, text, len);
+	return remove_add(
+	    at->sweep->remove, at->question->zone, &at->question->name, text);
 }
 
 /*
@@ -313,11 +313,11 @@ static const struct lookup_events lookup_events = {
 
 bool
 sweep_take(struct sweep *s, struct zone *zone, const struct expiry_name *name,
-    const char *text, size_t len)
+    const struct zone_text *text)
 {
 	if (!catches(s) || monotonic_now() < s->paused_until ||
 	    !remove_reachable(s->remove) ||
-	    remove_add(s->remove, zone, name, text, len) == -1)
+	    remove_add(s->remove, zone, name, text) == -1)
 		return false;
 	rate_spend(&s->rate, 1);
 	return true;

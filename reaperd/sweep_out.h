@@ -38,7 +38,7 @@ void sweep_wake(struct sweep *);
  * An expired record that a whole transfer brought. True: it is taken care of.
  */
 bool sweep_take(struct sweep *, struct zone *, const struct expiry_name *,
-    const char *text, size_t len);
+    const struct zone_text *);
 /* The transfer should wait until room(). */
 bool sweep_full(struct sweep *);
 

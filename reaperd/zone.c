@@ -8,7 +8,6 @@
 
 #include "common/message_id.h"
 #include "common/publish_msg.h"
-#include "reaperd/expired.h"
 
 struct zone *
 zone_new(const char *name, const struct net_address *primary,
@@ -97,8 +96,7 @@ id_name(const struct dns_name *name)
 struct found {
 	struct expiry_name name;
 	int64_t due;
-	size_t len;
-	char text[EXPIRED_TEXT_SIZE];
+	struct zone_text text;
 };
 
 static bool
@@ -106,15 +104,14 @@ find(const struct zone *z, const struct dns_rr *rr, struct found *f)
 {
 	const struct zone_domain *d = domain_above(z, &rr->owner);
 	size_t len = rr->owner.wire[0];
-	time_t date;
 
 	if (d == NULL || !id_name(&rr->owner) ||
-	    expired_text(rr, f->text, &f->len, &date) == -1)
+	    zone_text_get(&f->text, rr) == -1)
 		return false;
 	f->name.domain = (uint16_t)(d - z->domains);
 	memcpy(f->name.label, rr->owner.wire + 1, len);
 	f->name.label[len] = '\0';
-	f->due = expired_due(date, d->lifetime);
+	f->due = expired_due(f->text.date, d->lifetime);
 	return true;
 }
 
@@ -139,7 +136,7 @@ on_add(void *arg, const struct dns_rr *rr)
 	if (z->filling == NULL)
 		return expiry_add(z->index, &f.name, f.due);
 	if (c != NULL && f.due <= c->now &&
-	    c->take(c->arg, z, &f.name, f.text, f.len))
+	    c->take(c->arg, z, &f.name, &f.text))
 		f.due = c->again;
 	return expiry_add(z->filling, &f.name, f.due);
 }

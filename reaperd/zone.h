@@ -15,6 +15,7 @@
 #include "common/config.h"
 #include "common/dns_message.h"
 #include "common/net_address.h"
+#include "reaperd/expired.h"
 #include "reaperd/expiry.h"
 #include "reaperd/zone_stream.h"
 
@@ -34,7 +35,7 @@ struct zone_domain {
  */
 struct zone_catch {
 	bool (*take)(void *arg, struct zone *, const struct expiry_name *,
-	    const char *text, size_t len);
+	    const struct zone_text *);
 	void *arg;
 	int64_t now, again; /* seconds since 1970 */
 };

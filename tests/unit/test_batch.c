@@ -196,8 +196,9 @@ an_update_has_at_most_60000_octets(void **state)
 	(void)state;
 	memset(text, 'x', PUBLISH_TEXT_MAX);
 	for (size_t i = 0; i < 100; i++)
-		records[i] = (struct publish_record){ "x.example.test", text,
-			PUBLISH_TEXT_MAX };
+		records[i] = (struct publish_record){ .owner = "x.example.test",
+			.text = text,
+			.text_len = PUBLISH_TEXT_MAX };
 	assert_int_equal(batch_add(b, &req, 8, a), 0);
 	while (sent < 100) {
 		const struct update_change *u = batch_next(b, 0, &n);

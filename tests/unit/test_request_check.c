@@ -21,8 +21,10 @@ check(enum publish_op op, uint32_t ttl, const char *owner, const char *text)
 		.zone = "example.test",
 	};
 	struct publish_record records[] = {
-		{ ID ".sub.example.test", TEXT, strlen(TEXT) },
-		{ owner, text, strlen(text) },
+		{ .owner = ID ".sub.example.test",
+		    .text = TEXT,
+		    .text_len = strlen(TEXT) },
+		{ .owner = owner, .text = text, .text_len = strlen(text) },
 	};
 	struct publish_req req = {
 		.op = op, .ttl = ttl, .n = 2, .records = records
@@ -110,7 +112,9 @@ a_ttl_over_an_hour_is_refused_where_it_counts(void **state)
 static void
 a_domain_that_is_not_ours_is_refused(void **state)
 {
-	struct publish_record record = { ID ".x.test", TEXT, strlen(TEXT) };
+	struct publish_record record = {
+		.owner = ID ".x.test", .text = TEXT, .text_len = strlen(TEXT)
+	};
 	struct publish_req req = { .op = PUB_ADD, .n = 1, .records = &record };
 	static const struct {
 		const char *name, *zone;

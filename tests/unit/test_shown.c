@@ -51,8 +51,10 @@ static bool
 shows(const char *a, const char *b)
 {
 	struct publish_record records[] = {
-		{ "id.test", a, strlen(a) },
-		{ "id.test", b != NULL ? b : "", b != NULL ? strlen(b) : 0 },
+		{ .owner = "id.test", .text = a, .text_len = strlen(a) },
+		{ .owner = "id.test",
+		    .text = b != NULL ? b : "",
+		    .text_len = b != NULL ? strlen(b) : 0 },
 	};
 
 	return shown_all(msg, len, &owner, records, b != NULL ? 2 : 1);

@@ -60,6 +60,22 @@ a_removal_names_one_exact_record(void **state)
 	    HEADER("\1") ZONE OWNER "\0\x10\0\xfe\0\0\0\0\0\4\3abc", len);
 }
 
+/* Nothing but the very strings in the zone is that record. */
+static void
+a_removal_names_the_strings_as_their_maker_split_them(void **state)
+{
+	static const uint8_t lengths[] = { 1, 0, 2 };
+	struct update_change c = change(PUB_REMOVE, "abc", 3);
+	size_t len;
+
+	(void)state;
+	c.lengths = lengths;
+	c.n_lengths = sizeof(lengths);
+	len = update_build(msg, sizeof(msg), 0x1234, "example.test", &c, 1);
+	assert_message(
+	    HEADER("\1") ZONE OWNER "\0\x10\0\xfe\0\0\0\0\0\6\1a\0\2bc", len);
+}
+
 static void
 changes_keep_their_order(void **state)
 {
@@ -190,6 +206,7 @@ a_name_that_is_none_is_refused(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(an_add_is_the_record_itself),
 	cmocka_unit_test(a_removal_names_one_exact_record),
+	cmocka_unit_test(a_removal_names_the_strings_as_their_maker_split_them),
 	cmocka_unit_test(changes_keep_their_order),
 	cmocka_unit_test(any_octets_pass_unchanged),
 	cmocka_unit_test(text_is_split_at_255_octets_at_every_length),
