@@ -64,6 +64,8 @@ typedef void ipc_answer_fn(
  * Several urls: calls are spread over those that are connected; a call whose
  * server dies is asked again of another, until its time is over. So a request
  * may be executed twice: it must be idempotent.
+ * max_message bounds both, what is asked and what is answered; a call over it
+ * ends as IPC_ERROR.
  */
 struct ipc_client *ipc_client_new(struct ev_loop *, const char *const *urls,
     size_t n_urls, size_t max_message);

@@ -18,7 +18,6 @@
 	      */
 
 enum {
-	ANSWER_MAX = 4096,
 	REFUSED_AGAIN = 3600, /* seconds until a refused name comes again */
 };
 
@@ -292,7 +291,7 @@ remove_new(struct ev_loop *loop, const struct strings *publishers,
 	TAILQ_INIT(&r->gathering);
 	TAILQ_INIT(&r->sent);
 	r->publishd = ipc_client_new(loop, (const char *const *)publishers->v,
-	    publishers->n, ANSWER_MAX);
+	    publishers->n, PUBLISH_REQ_MAX);
 	if (r->publishd == NULL) {
 		free(r);
 		return NULL;

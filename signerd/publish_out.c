@@ -9,8 +9,6 @@
 #include "common/ipc.h"
 #include "common/publish_msg.h"
 
-enum { ANSWER_MAX = 4096 };
-
 struct publishers {
 	unsigned refs;
 	struct ipc_client *client;
@@ -48,7 +46,7 @@ publishers_new(struct ev_loop *loop, const struct strings *urls)
 		return NULL;
 	p->refs = 1;
 	p->client = ipc_client_new(
-	    loop, (const char *const *)urls->v, urls->n, ANSWER_MAX);
+	    loop, (const char *const *)urls->v, urls->n, PUBLISH_REQ_MAX);
 	if (p->client == NULL) {
 		free(p);
 		return NULL;
