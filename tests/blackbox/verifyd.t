@@ -49,7 +49,7 @@ send() {
 		shift
 	done
 	shift
-	mta "${ids[@]}" -h "From: $MARTHA" -h 'Subject: Hello' -b "$W/body" "$@"
+	mta "${ids[@]}" -h "From: $MARTHA" -h 'Subject: Hello' -b "${BODY-$W/body}" "$@"
 }
 again() { # OPTIONS: verifyd with these
 	stop verifyd
@@ -72,17 +72,17 @@ check() { # NAME PATTERN ID... -- OPTIONS
 	shift 2
 	like "$name" "$(field "$(send "$@")")" "$pattern"
 }
-check "changed content passes and is told" \
+BODY=$W/footer check "changed content passes and is told" \
     'dnsmail=pass .*policy.content=changed' \
-    a1.domain.test -- -t $CLAIRE -h 'Subject: spam' -b "$W/footer"
+    a1.domain.test -- -t $CLAIRE
 check "content that was not bound is told" \
     'dnsmail=pass .*policy.content=unbound' unbound.domain.test -- -t $CLAIRE
 is "two hops pass by the way they took" \
     "$(field "$(send x9.nonprofit.test a1.domain.test -- -t $ISP)")" \
     "mx.test; dnsmail=pass header.from=$MARTHA\\n policy.via=nonprofit.test policy.content=intact policy.dnssec=no"
-check "a footer through an untrusted forwarder is policy" \
+BODY=$W/footer check "a footer through an untrusted forwarder is policy" \
     'dnsmail=policy reason="untrusted-forwarder" .*via=nonprofit.test policy.content=changed' \
-    x8.nonprofit.test a1.domain.test -- -t $ISP -b "$W/footer"
+    x8.nonprofit.test a1.domain.test -- -t $ISP
 check "a blinded recipient passes" 'dnsmail=pass ' bl.domain.test -- -t $CLAIRE
 check "a blinded record of another recipient fails" \
     'dnsmail=fail reason="recipient-mismatch"' \
@@ -175,11 +175,11 @@ again 'on-fail = "reject" on-changed = "reject"
 like "on-fail = reject" "$(final "$(send $fail)")" "$refused"
 like "on-permerror = tempfail" \
     "$(final "$(send '?' -- -t $CLAIRE)")" "$later"
-is "on-policy = discard" "$(final "$(send x8.nonprofit.test a1.domain.test -- \
-    -t $ISP -b "$W/footer")")" DISCARD
+is "on-policy = discard" "$(final "$(BODY=$W/footer \
+    send x8.nonprofit.test a1.domain.test -- -t $ISP)")" DISCARD
 like "on-missing = reject" "$(final "$(send -- -t $CLAIRE)")" "$refused"
-like "on-changed = reject" "$(final "$(send a1.domain.test -- -t $CLAIRE \
-    -b "$W/footer")")" "$refused"
+like "on-changed = reject" "$(final "$(BODY=$W/footer \
+    send a1.domain.test -- -t $CLAIRE)")" "$refused"
 is "and what passes is accepted" \
     "$(final "$(send a1.domain.test -- -t $CLAIRE)")" ACCEPT
 
@@ -193,9 +193,9 @@ is "what is in quarantine is accepted" "$(final "$out")" ACCEPT
 like "with its result" "$out" '^INSHEADER 0 .*dnsmail=fail'
 like "and without forged ones" "$out" '^CHGHEADER 1 Authentication-Results: $'
 is "on-permerror = discard" "$(final "$(send '?' -- -t $CLAIRE)")" DISCARD
-check "a trusted forwarder may change the content" \
+BODY=$W/footer check "a trusted forwarder may change the content" \
     'dnsmail=pass .*via=nonprofit.test policy.content=changed' \
-    x8.nonprofit.test a1.domain.test -- -t $ISP -b "$W/footer"
+    x8.nonprofit.test a1.domain.test -- -t $ISP
 check "a required ID that is missing is a failure" \
     'dnsmail=fail reason="unlinked"' -- -t $CLAIRE
 
