@@ -110,7 +110,8 @@ to_stderr(int priority, const char *text)
 static void
 remember(const char *text)
 {
-	snprintf(state.last_error, sizeof(state.last_error), "%s", text);
+	snprintf(state.last_error, sizeof(state.last_error), "%.*s",
+	    (int)sizeof(state.last_error) - 1, text);
 	state.last_error_at = time(NULL);
 }
 

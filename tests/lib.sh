@@ -102,8 +102,10 @@ stop() {
 	local pid=${PIDS[$1]-} status
 	[ -n "$pid" ] || return 0
 	unset "PIDS[$1]"
-	kill -s "${2-TERM}" "$pid" 2>/dev/null
+	# In this order: CONT would undo the stop with which a leak checker
+	# looks at a process that is ending, and hang it.
 	kill -s CONT "$pid" 2>/dev/null
+	kill -s "${2-TERM}" "$pid" 2>/dev/null
 	wait "$pid" 2>/dev/null
 	status=$?
 	return $status
