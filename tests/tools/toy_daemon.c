@@ -5,9 +5,11 @@
  * that began before SIGTERM and sends "hold" keeps it alive until it closes.
  * It takes no configuration whose max-recipients is 13.
  *
- * It says what it may still do: the line is "uid=N net=yes|no exec=yes|no".
+ * It says what it may still do: the line is "uid=N net=yes|no write=yes|no",
+ * where write is to the file that TOY_PROBE names.
  */
 #include <ev.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +57,19 @@ has_net(void)
 	return has;
 }
 
+static bool
+can_write(void)
+{
+	const char *path = getenv("TOY_PROBE");
+	int fd = path != NULL ? open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600)
+			      : -1;
+
+	if (fd == -1)
+		return false;
+	close(fd);
+	return true;
+}
+
 static void
 held_changed(struct daemon *d, int by)
 {
@@ -75,9 +90,9 @@ on_read(struct ev_loop *loop, ev_io *w, int revents)
 	if (n > 0 && strncmp(buf, "hold", 4) == 0)
 		return;
 	if (n > 0) {
-		len = snprintf(line, sizeof(line), "uid=%lu net=%s exec=%s\n",
+		len = snprintf(line, sizeof(line), "uid=%lu net=%s write=%s\n",
 		    (unsigned long)getuid(), has_net() ? "yes" : "no",
-		    access("/bin/true", X_OK) == 0 ? "yes" : "no");
+		    can_write() ? "yes" : "no");
 		(void)!write(w->fd, line, (size_t)len);
 		metric_observe(&metrics, WAIT_ANSWER, 0.001);
 	}

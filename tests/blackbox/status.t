@@ -1,0 +1,98 @@
+#!/bin/bash
+# dnsmail-status: what it shows and how it ends.
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/lib-life.sh"
+plan 33
+toy_conf
+ends() { # CODE ARG...: and keeps what it prints in $W/out
+	local code=$1
+	shift
+	[ "$(exit_code status "$@")" = "$code" ]
+}
+
+# ---- wrong use, no configuration ----
+is "an unknown daemon is wrong use" "$(exit_code status imapd)" 64
+like "... and named" "$(cat "$W/out")" '"imapd"'
+is "an unknown option is wrong use" "$(exit_code status --xml)" 64
+is "--metrics is refused" "$(exit_code status --metrics)" 64
+like "... in words" "$(cat "$W/out")" 'metrics is not implemented yet'
+is "--watch is refused" "$(exit_code status --watch)" 64
+like "... in words" "$(cat "$W/out")" 'watch is not implemented yet'
+is "without a configuration it cannot tell" \
+    "$(exit_code "$BUILD/dnsmail-status" -c "$W/none.conf")" 3
+
+# ---- nothing runs ----
+is "a daemon that never ran is down" "$(exit_code status signerd)" 2
+like "... which is said" "$(cat "$W/out")" '^signerd +down: '
+
+# ---- one runs ----
+start_toy
+is "one that is well: 0" "$(exit_code status signerd)" 0
+like "since when, its pid and version" "$(cat "$W/out")" \
+    '^signerd +up since 20[0-9-]+ [0-9:]+ \([0-9]+s\), pid [0-9]+, version [0-9.]+$'
+for _ in 1 2 3; do
+	ask "$TOY_PORT" >"$W/answer"
+done
+status signerd >"$W/out"
+like "counters are shown" "$(cat "$W/out")" '^ +connections +3$'
+like "gauges are shown" "$(cat "$W/out")" '^ +held +0$'
+# The toy notes 1 ms each: its bucket ends at 16 us * 2^(24/4) = 1.024 ms.
+like "latencies with p50 and p99" "$(cat "$W/out")" \
+    '^ +answer +3 +p50 1\.0ms +p99 1\.0ms$'
+is "all four, of which three are down: 2" "$(exit_code status)" 2
+is "they are shown in order" \
+    "$(sed -n 's/^\([a-z][a-z]*\)  *[a-z].*/\1/p' "$W/out" | tr '\n' ' ')" \
+    "signerd publishd verifyd reaperd "
+is "one asked for twice is shown once" \
+    "$(status signerd signerd | grep -c ^signerd)" 1
+
+# ---- JSON ----
+status --json >"$W/json"
+json=$(tr -d '\n' <"$W/json")
+like "one object with a key per daemon" "$json" \
+    '^\{"signerd": \{.*\}, *"publishd": \{.*\}, *"verifyd": \{.*\}, *"reaperd": \{[^{}]*\}\}$'
+like "state, pid, times" "$json" \
+    '"signerd": \{"state": "up", "version": "[^"]+", "pid": [0-9]+, "now": [0-9]+, "started": [0-9]+, "last_error": null'
+like "metrics" "$json" \
+    '"connections": 3, "held": 0, "answer": \{"count": 3, "sum_seconds": 0\.003000, "p50_seconds": 0\.001024, "p99_seconds": 0\.001024\}'
+like "who is down, and why" "$json" '"reaperd": \{"state": "down", "reason": "[^"]+"\}'
+
+# ---- degraded ----
+toy_conf "bind = 5"
+kill -HUP "${PIDS[toy]}"
+ok "one that has just warned: 1" wait_for 10 ends 1 signerd
+like "... it is degraded, and its last error shown" "$(tr '\n' ' ' <"$W/out")" \
+    '^signerd +degraded.* last error [0-9]+s ago: .*old configuration stays'
+like "JSON has the last error" "$(status --json signerd)" \
+    '"state": "degraded".*"last_error": \{"at": [0-9]+, "text": ".*old configuration stays"\}'
+
+# ---- who may not ask ----
+if [ "$(id -u)" = 0 ]; then
+	stranger() {
+		setpriv --reuid 64399 --regid 64399 --clear-groups \
+		    "$BUILD/dnsmail-status" -c "$W/status.conf" "$@"
+	}
+	is "a stranger cannot tell: 3" "$(exit_code stranger signerd)" 3
+	like "... and learns why" "$(cat "$W/out")" \
+	    '^signerd +unknown: Permission denied$'
+else
+	skip 2 "needs root"
+fi
+
+# ---- stopped and killed ----
+pid=$(toy_pid)
+kill -STOP "$pid"
+began=$SECONDS
+is "one that is stopped is down" "$(exit_code status signerd)" 2
+like "... as silent" "$(cat "$W/out")" '^signerd +down: does not answer'
+ok "... within its time" test $((SECONDS - began)) -le 4
+kill -CONT "$pid"
+ok "it answers when it goes on" wait_for 10 ends 1 signerd
+kill -KILL "$pid"
+wait "${PIDS[toy]}" 2>/dev/null
+unset "PIDS[toy]"
+is "one that was killed is down, though its socket file is there" \
+    "$(exit_code status signerd)" 2
+toy_conf
+start_toy
+is "started again it is well" "$(exit_code status signerd)" 0
