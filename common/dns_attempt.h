@@ -44,7 +44,7 @@ struct dns_exchange {
 	unsigned max_queries;
 	size_t pending;
 	uint64_t packets, strays;
-	LIST_HEAD(, dns_query) queries;
+	LIST_HEAD(dns_query_list, dns_query) queries;
 	struct dns_ids ids;
 	uint8_t datagram[DNS_DATAGRAM_MAX];
 };

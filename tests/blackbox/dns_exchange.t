@@ -77,9 +77,10 @@ is "a good answer costs one query" \
     "answered: NOERROR aa=1 ad=0
 1"
 like "it offers EDNS with 1232 octets and does not ask for recursion" \
-    "$(grep '^udp good.test' "$W/fake.log")" 'edns=1232 rd=0'
-ask -r "$fake" good.test >/dev/null
-like "unless told so" "$(grep '^udp good.test' "$W/fake.log" | tail -1)" 'rd=1'
+    "$(grep '^udp good.test' "$W/fake.log")" 'edns=1232 rd=0 ad=0'
+ask -ra "$fake" good.test >/dev/null
+like "unless told so, and for AD too" \
+    "$(grep '^udp good.test' "$W/fake.log" | tail -1)" 'rd=1 ad=1'
 for rcode in REFUSED SERVFAIL; do
 	name=${rcode,,}.test
 	is "$rcode is an answer, and asked for once" \

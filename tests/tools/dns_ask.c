@@ -1,12 +1,12 @@
 /*
- * dns_ask [-adrTq] [-n COUNT] [-w WINDOW] [-t SECONDS] ADDRESS@PORT NAME [TYPE]
+ * dns_ask [-acqrT] [-n COUNT] [-w WINDOW] [-t SECONDS] ADDRESS@PORT NAME [TYPE]
  *
  * Asks with dns_exchange and tells how it went: one line for each question,
  * the strings of the TXT records after it, and one line at the end with what
  * it took. So the daemons' way of asking can be tested and measured alone.
  *
- *  -a  set AD          -d  each question asks for another name: N.NAME
- *  -r  set RD          -T  TCP from the start
+ *  -a  set AD          -r  set RD
+ *  -T  TCP from the start
  *  -q  the last line only; exit 1 unless all were answered
  *  -c  cancel each question right after it was asked
  */
@@ -33,10 +33,9 @@ static struct ask {
 	struct dns_exchange *exchange;
 	struct net_address server;
 	struct dns_question question;
-	const char *name;
 	double timeout;
 	long count, window, begun, ended, answered;
-	bool different, quiet, cancel, asking;
+	bool quiet, cancel, asking;
 	int status;
 } ask = { .count = 1, .window = 1, .timeout = 5 };
 
@@ -88,12 +87,7 @@ static void
 begin(struct ask *a)
 {
 	struct dns_query *q;
-	char name[512];
 
-	snprintf(name, sizeof(name), a->different ? "%2$ld.%1$s" : "%1$s",
-	    a->name, a->begun);
-	if (dns_name_parse(&a->question.name, name) == -1)
-		errx(2, "%s: no name", name);
 	a->begun++;
 	a->asking = true;
 	q = dns_exchange_ask(
@@ -187,16 +181,13 @@ options(struct ask *a, int argc, char **argv)
 {
 	struct dns_question *q = &a->question;
 
-	for (int c; (c = getopt(argc, argv, "acdrTqn:w:t:")) != -1;)
+	for (int c; (c = getopt(argc, argv, "acrTqn:w:t:")) != -1;)
 		switch (c) {
 		case 'a':
 			q->flags |= DNS_AD;
 			break;
 		case 'c':
 			a->cancel = true;
-			break;
-		case 'd':
-			a->different = true;
 			break;
 		case 'r':
 			q->flags |= DNS_RD;
@@ -224,7 +215,8 @@ options(struct ask *a, int argc, char **argv)
 	if (argc < 2 || argc > 3 ||
 	    net_address_parse(&a->server, argv[0], strlen(argv[0])) == -1)
 		errx(2, "usage: dns_ask [options] ADDRESS@PORT NAME [TYPE]");
-	a->name = argv[1];
+	if (dns_name_parse(&q->name, argv[1]) == -1)
+		errx(2, "%s: no name", argv[1]);
 	q->type = type_of(argc == 3 ? argv[2] : "TXT");
 }
 

@@ -21,8 +21,8 @@
  * message NAME close-tcp           TC by UDP; TCP is closed without an answer
  *
  * A name without a line gets NXDOMAIN. One line on stdout for each query:
- * "udp NAME TYPE edns=N rd=0 id=N", so that tests can count them. Each query
- * gets a process of its own, which can simply wait.
+ * "udp NAME TYPE edns=N rd=0 ad=0 id=N", so that tests can count them. Each
+ * query gets a process of its own, which can simply wait.
  */
 #include <err.h>
 #include <limits.h>
@@ -419,8 +419,9 @@ query_parse(struct query *q)
 	while (h.ar-- > 0 && dns_reader_rr(&r, &rr) == 0)
 		if (rr.type == DNS_OPT)
 			q->edns = rr.class;
-	printf("%s %s %u edns=%u rd=%d id=%u\n", q->tcp ? "tcp" : "udp",
-	    q->name, q->type, q->edns, q->msg[2] & 1, q->id);
+	printf("%s %s %u edns=%u rd=%d ad=%d id=%u\n", q->tcp ? "tcp" : "udp",
+	    q->name, q->type, q->edns, q->msg[2] & 1, q->msg[3] >> 5 & 1,
+	    q->id);
 	fflush(stdout);
 	return 0;
 }
