@@ -109,7 +109,8 @@ lists_configure(struct lists *l, const struct net_addresses *resolvers,
 	}
 	memcpy(copy, resolvers->v, resolvers->n * sizeof(*copy));
 	free(l->resolvers.v);
-	l->resolvers = (struct net_addresses){ copy, resolvers->n };
+	l->resolvers.v = copy;
+	l->resolvers.n = resolvers->n;
 	l->preferred = 0;
 	l->timeout = timeout;
 	if (cache != l->cache)
