@@ -124,7 +124,10 @@ check_from(struct sign_case *c)
 	if (from == NULL)
 		return SIGN_BAD_FROM;
 	r = address_from_header(&c->author, from->value, from->len);
-	return r == ADDRESS_OK ? NO_OBJECTION : (int)reasons[r];
+	if (r == ADDRESS_OK)
+		return NO_OBJECTION;
+	memset(&c->author, 0, sizeof(c->author));
+	return reasons[r];
 }
 
 /* ---- to whom ---- */

@@ -57,7 +57,7 @@ enum sign_reason {
 struct sign_decision {
 	enum sign_action action;
 	enum sign_reason reason;
-	struct address author; /* with SIGN_SIGN; else perhaps empty */
+	struct address author; /* empty if none was understood */
 };
 
 /*

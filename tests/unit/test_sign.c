@@ -241,6 +241,30 @@ from_that_is_not_exactly_one_address_is_not_signed(void **state)
 }
 
 static void
+author_is_told_only_when_understood(void **state)
+{
+	static const struct row rows[] = {
+		{ "none", SIGN_BAD_FROM,
+		    .fields = { "From: martha@domain.com <x" } },
+		{ "several", SIGN_SEVERAL_FROM,
+		    .fields = { "From: a@domain.com, b@domain.com" } },
+		{ "two fields", SIGN_SEVERAL_FROM,
+		    .fields = { MARTHA, MARTHA } },
+	};
+	struct sign_decision d;
+	struct message x;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		message_of(&x, &rows[i]);
+		sign_decide(&d, &rules, &x.m);
+		assert_int_equal(d.reason, rows[i].expected);
+		assert_string_equal(d.author.local, "");
+		assert_string_equal(d.author.domain, "");
+	}
+}
+
+static void
 recipient_that_no_record_can_name_is_not_signed(void **state)
 {
 	static const struct row rows[] = {
@@ -618,6 +642,7 @@ main(void)
 		TEST(every_reason_and_action_has_its_own_name),
 		TEST(author_of_ours_from_a_trusted_client_is_signed),
 		TEST(from_that_is_not_exactly_one_address_is_not_signed),
+		TEST(author_is_told_only_when_understood),
 		TEST(recipient_that_no_record_can_name_is_not_signed),
 		TEST(login_is_asked_for_where_configured),
 		TEST(login_must_match_what_is_configured),
