@@ -3,6 +3,9 @@
 
 #include <stddef.h>
 
+#include "verifyd/server_list.h"
+#include "verifyd/verification.h"
+
 static const char *const action_words[] = {
 	[ACTION_ACCEPT] = "accept",
 	[ACTION_QUARANTINE] = "quarantine",
@@ -46,9 +49,12 @@ static const struct config_option options[] = {
 	    5 * 60 * 1000, NULL },
 	{ "max-age", CONFIG_DURATION, OPTION(max_age), "14d", 1000,
 	    366LL * 24 * 60 * 60 * 1000, NULL },
-	{ "max-ids", CONFIG_INT, OPTION(max_ids), "8", 1, 100, NULL },
-	{ "max-hops", CONFIG_INT, OPTION(max_hops), "4", 1, 100, NULL },
-	{ "max-servers", CONFIG_INT, OPTION(max_servers), "4", 1, 100, NULL },
+	{ "max-ids", CONFIG_INT, OPTION(max_ids), "8", 1, VERIFY_IDS_MAX,
+	    NULL },
+	{ "max-hops", CONFIG_INT, OPTION(max_hops), "4", 1, VERIFY_IDS_MAX,
+	    NULL },
+	{ "max-servers", CONFIG_INT, OPTION(max_servers), "4", 1,
+	    SERVER_LIST_MAX, NULL },
 	{ "allow-networks", CONFIG_NETWORKS, OPTION(allow_networks), "", 0, 0,
 	    NULL },
 	{ "allow-ports", CONFIG_PORTS, OPTION(allow_ports), "53", 0, 0, NULL },
