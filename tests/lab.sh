@@ -244,7 +244,9 @@ X
 lab_start() {
 	local site=$1 what=$2
 	shift 2
-	lab_exec "$site" "$@" >>"$LAB/$site/$what.log" 2>&1 </dev/null &
+	# exec: no shell stays behind that holds our own output open.
+	(exec ip netns exec "$LAB_ID-$site" "$@") \
+	    >>"$LAB/$site/$what.log" 2>&1 </dev/null &
 	disown
 }
 
@@ -288,28 +290,25 @@ lab_boot() {
 	    >>"$LAB/$site/postfix.start.log" 2>&1
 }
 
-_lab_empty() {
+# Every process of the lab: those in its namespaces, and signerd, which has
+# gone into a network namespace of its own but still names the lab's files.
+_lab_pids() {
 	local site
 	for site in "${LAB_SITES[@]}"; do
-		[ -z "$(ip netns pids "$LAB_ID-$site" 2>/dev/null)" ] ||
-		    return 1
+		ip netns pids "$LAB_ID-$site" 2>/dev/null
 	done
+	pgrep -f -- "^$LAB_BUILD/[a-z]* -c $LAB/"
 }
+_lab_empty() { [ -z "$(_lab_pids)" ]; }
 
-# Ends every process of the lab (all in its namespaces are its own) and
-# removes the namespaces. The files stay; the caller removes them.
+# Ends every process of the lab and removes its namespaces. The files stay; the
+# caller removes them.
 lab_down() {
-	local site pids
-	for site in "${LAB_SITES[@]}"; do
-		pids=$(ip netns pids "$LAB_ID-$site" 2>/dev/null) || :
-		# shellcheck disable=SC2086
-		[ -z "$pids" ] || kill $pids 2>/dev/null || :
-	done
-	lab_poll 15 _lab_empty || for site in "${LAB_SITES[@]}"; do
-		pids=$(ip netns pids "$LAB_ID-$site" 2>/dev/null) || :
-		# shellcheck disable=SC2086
-		[ -z "$pids" ] || kill -s KILL $pids 2>/dev/null || :
-	done
+	local site
+	[ -n "$LAB_ID" ] || return 0
+	_lab_pids | xargs -r kill 2>/dev/null || :
+	lab_poll 15 _lab_empty ||
+	    _lab_pids | xargs -r kill -s KILL 2>/dev/null || :
 	for site in "${LAB_SITES[@]}" hub; do
 		ip netns del "$LAB_ID-$site" 2>/dev/null || :
 		rm -rf "/etc/netns/$LAB_ID-$site"
