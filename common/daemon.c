@@ -75,11 +75,12 @@ complain(void *arg, const char *text)
 }
 
 static struct config *
-load(const char *path)
+load(const struct daemon_spec *spec, const char *path)
 {
 	struct config *config = config_load(path, complain, NULL);
 
-	if (config == NULL)
+	if (config == NULL ||
+	    (spec->check != NULL && spec->check(config) == -1))
 		fatal(EX_CONFIG, "%s: the configuration is wrong", path);
 	return config;
 }
@@ -272,7 +273,7 @@ daemon_main(const struct daemon_spec *spec, int argc, char **argv)
 	log_open(spec->name, LOG_TO_STDERR, a.debug);
 	d->spec = spec;
 	d->config_path = a.config;
-	d->config = load(a.config);
+	d->config = load(spec, a.config);
 	if (a.check) {
 		config_unref(d->config);
 		printf("%s: the configuration is right\n", a.config);

@@ -21,17 +21,19 @@ struct daemon {
 };
 
 struct daemon_spec {
-	const char *name; /* "signerd" */
-	const char *user; /* "dnsmail-sign" */
-	const struct config_section *section;
-	unsigned promises;       /* JAIL_* */
-	struct metrics *metrics; /* served as status */
+	const char *name;                     /* "signerd" */
+	const struct config_section *section; /* with "user" */
+	unsigned promises;                    /* JAIL_* */
+	struct metrics *metrics;              /* served as status */
 
 	/*
-	 * In the order of life. open runs with the rights the daemon was
-	 * started with: keys and listening sockets; start runs after the
-	 * jail: nng, watchers. Both 0, or -1 (logged) to give up: exit 69.
+	 * In the order of life. check is of the files that the configuration
+	 * names, also with -t: exit 78 when it fails. open runs with the
+	 * rights the daemon was started with: keys and listening sockets;
+	 * start runs after the jail: nng, watchers: exit 69. All 0, or -1
+	 * (logged; check with config_where()).
 	 */
+	int (*check)(const struct config *);
 	int (*open)(struct daemon *);
 	int (*start)(struct daemon *);
 	/*

@@ -33,17 +33,29 @@ settings(const struct config *config)
 static struct update_key *
 key_read(const struct config *config)
 {
-	char why[512];
+	char why[512], where[CONFIG_WHERE_MAX];
 	struct update_key *key =
 	    update_key_read(settings(config)->key_file, why, sizeof(why));
 	int saved = errno;
 
 	if (key == NULL)
-		log_warnx("no update key: %s", why);
+		log_warnx("%s: key-file: %s",
+		    config_where(config, &publishd_section, "key-file", where),
+		    why);
 	else
 		log_debug("update key %s", update_key_name(key));
 	errno = saved;
 	return key;
+}
+
+static int
+publishd_check(const struct config *config)
+{
+	struct update_key *key = key_read(config);
+	int result = key != NULL ? 0 : -1;
+
+	update_key_free(key);
+	return result;
 }
 
 static int
@@ -151,10 +163,10 @@ main(int argc, char **argv)
 {
 	static const struct daemon_spec spec = {
 		.name = "publishd",
-		.user = "dnsmail-publish",
 		.section = &publishd_section,
 		.promises = JAIL_NET | JAIL_IPC,
 		.metrics = &counters,
+		.check = publishd_check,
 		.open = publishd_open,
 		.start = publishd_start,
 		.reload = publishd_reload,

@@ -153,7 +153,7 @@ static int
 key_read(const struct config *config, struct tsig_key **key_r)
 {
 	const char *path = settings(config)->key_file;
-	char why[512];
+	char why[512], where[CONFIG_WHERE_MAX];
 	int saved;
 
 	*key_r = NULL;
@@ -162,7 +162,9 @@ key_read(const struct config *config, struct tsig_key **key_r)
 	*key_r = tsig_key_read(path, why, sizeof(why));
 	saved = errno;
 	if (*key_r == NULL)
-		log_warnx("no transfer key: %s", why);
+		log_warnx("%s: key-file: %s",
+		    config_where(config, &reaperd_section, "key-file", where),
+		    why);
 	errno = saved;
 	return *key_r != NULL ? 0 : -1;
 }
@@ -189,6 +191,16 @@ key_reload(
 }
 
 /* ---- the life ---- */
+
+static int
+reaperd_check(const struct config *config)
+{
+	struct tsig_key *key;
+	int result = key_read(config, &key);
+
+	tsig_key_free(key);
+	return result;
+}
 
 static int
 reaperd_open(struct daemon *d)
@@ -258,10 +270,10 @@ main(int argc, char **argv)
 {
 	static const struct daemon_spec spec = {
 		.name = "reaperd",
-		.user = "dnsmail-reap",
 		.section = &reaperd_section,
 		.promises = JAIL_NET | JAIL_IPC,
 		.metrics = &counters,
+		.check = reaperd_check,
 		.open = reaperd_open,
 		.start = reaperd_start,
 		.reload = reaperd_reload,

@@ -134,7 +134,6 @@ main(int argc, char **argv)
 {
 	static const struct daemon_spec spec = {
 		.name = "signerd",
-		.user = "dnsmail-sign",
 		.section = &signerd_section,
 		.promises = JAIL_IPC,
 		.metrics = &counters,

@@ -176,7 +176,6 @@ main(int argc, char **argv)
 {
 	static const struct daemon_spec spec = {
 		.name = "verifyd",
-		.user = "dnsmail-verify",
 		.section = &verifyd_section,
 		.promises = JAIL_NET | JAIL_IPC,
 		.metrics = &counters,

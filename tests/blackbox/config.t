@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-life.sh"
 daemons="signerd publishd verifyd reaperd"
-plan 54
+plan 70
 
 # check FILE: of each daemon its exit code, once each that differs
 check() {
@@ -27,10 +27,14 @@ wrong() {
 	like "$1: all say where" "$(said)" "^4 $W/x\.conf:$3"
 }
 
-is "the sample is right" "$(check etc/dnsmail.conf)" "0 "
-like "... and they say so" "$(cat "$W/signerd.out")" 'is right$'
-: >"$W/empty.conf"
-is "an empty file is right" "$(check "$W/empty.conf")" "0 "
+# A key for publishd, which wants one; the sample is right but for that.
+key_file "$W/update.key" update-key "$UPDATE_SECRET"
+sed "s|#key-file = \"/etc.*|key-file = \"$W/update.key\"|" etc/dnsmail.conf \
+    >"$W/sample.conf"
+is "the sample is right" "$(check "$W/sample.conf")" "0 "
+like "... and they say so" "$(cat "$W/signerd.out")" "is right$"
+echo "publishd { key-file = \"$W/update.key\" }" >"$W/short.conf"
+is "a file with one option is right" "$(check "$W/short.conf")" "0 "
 
 wrong "unknown option" 'log = stderr\nsignerd {\n\tfoo = 1\n}\n' '3: .*foo'
 wrong "unknown section" '\nsignd {\n}\n' '2: .*signd'
@@ -62,6 +66,30 @@ wrong "reputation" 'verifyd {\n\treputation "l.test" {\n\t}\n}\n' \
 wrong "foreign forward-domain" 'signerd {\n\tforward-domain = "x.test"\n}\n' \
     '2: forward-domain: '
 
+# ---- the files that an option names ----
+key() { # DAEMON NAME PATTERN: wrong for the daemon whose key it is
+	is "$1, $2: 78" "$(exit_code "$BUILD/$1" -t -c "$W/key.conf")" 78
+	like "$1, $2: said where" "$(cat "$W/out")" "key\.conf:3: key-file: .*$3"
+}
+for d in publishd reaperd; do
+	printf "\n%s {\n\tkey-file = \"%s\"\n}\n" $d "$W/test.key" \
+	    >"$W/key.conf"
+	key $d "no key file" "No such file"
+	echo "key { }" >"$W/test.key"
+	chmod 600 "$W/test.key"
+	key $d "no key in it" "."
+	cp "$W/update.key" "$W/test.key"
+	chmod 640 "$W/test.key"
+	key $d "a key that the group may read" "."
+	is "$d, its key: others do not care" \
+	    "$(exit_code "$BUILD/verifyd" -t -c "$W/key.conf")" 0
+	chmod 600 "$W/test.key"
+	is "$d, a right key" \
+	    "$(exit_code "$BUILD/$d" -t -c "$W/key.conf")" 0
+	rm "$W/test.key"
+done
+
+# ---- what is no text file ----
 mkdir "$W/dir.conf"
 is "a directory: 78, no crash" "$(check "$W/dir.conf")" "78 "
 like "... in words" "$(said)" "^4 $W/dir\.conf: is not a plain file"
