@@ -3,7 +3,7 @@
 
 UNITS = record date_time address rfc5322 message_id canon auth_results base64url \
 	milter milter_session wire publish_msg status_msg dns_message tsig \
-	ipc config metrics net_address endpoint buffer log expiry zone_stream
+	ipc ipc_trouble config metrics net_address endpoint buffer log expiry zone_stream
 TOOLS = free_port notify_run milter_client milter_load null_milter
 
 unit_record = common/record common/date_time common/base64url \
@@ -23,8 +23,9 @@ unit_publish_msg = common/publish_msg common/wire
 unit_status_msg = common/status_msg common/wire common/metrics
 unit_dns_message = common/dns_message common/dns_query
 unit_tsig = $(TSIG) common/dns_message
-unit_ipc = common/ipc_queue common/ipc_socket common/ipc_listener common/ipc_server \
+unit_ipc = tests/unit/ipc_ends $(IPC) common/ipc_listener common/ipc_server \
 	common/ipc_client common/ipc_peer common/log common/systemd
+unit_ipc_trouble = $(unit_ipc)
 unit_config = $(CONFIG)
 unit_metrics = common/metrics
 unit_net_address = common/net_address
@@ -51,7 +52,7 @@ TOOLS += dns_trouble
 dns_trouble = tests/tools/dns_trouble common/dns_message
 TOOLS += publish_ask
 publish_ask = tests/tools/publish_ask common/publish_msg common/wire \
-	common/ipc_client common/ipc_peer common/ipc_queue common/ipc_socket common/log \
+	common/ipc_client common/ipc_peer $(IPC) common/log \
 	common/systemd common/message_id common/record common/date_time \
 	common/base64url common/address common/domain common/rfc5322 \
 	common/metrics common/monotonic
@@ -86,6 +87,8 @@ zone_transfer = tests/tools/zone_transfer common/dns_stream common/buffer \
 	common/net_address common/dns_query common/dns_message $(TSIG)
 
 # The life of a daemon
+UNITS += status_json
+unit_status_json = admin/status_json common/metrics
 TOOLS += toy_daemon listen_run
 toy_daemon = tests/tools/toy_daemon $(LIFE)
 listen_run = tests/tools/listen_run
