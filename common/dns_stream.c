@@ -36,8 +36,7 @@ struct dns_stream {
 
 	int fd; /* -1: not connected */
 	bool connecting, paused;
-	unsigned connection; /* counts them, so that a change is seen */
-	const char *failed;  /* the closed event that kick has to tell */
+	const char *failed; /* the closed event that kick has to tell */
 	struct buffer in, out;
 	ev_io io;
 	ev_timer timer; /* of the connection being made */
@@ -78,7 +77,6 @@ dns_stream_close(struct dns_stream *s)
 	s->fd = -1;
 	s->connecting = false;
 	s->failed = NULL;
-	s->connection++;
 	buffer_clear(&s->in);
 	buffer_clear(&s->out);
 }
@@ -182,26 +180,25 @@ frame_whole(const struct buffer *in, size_t *len_r)
 	return in->len - FRAME_HEAD >= *len_r ? in->data + FRAME_HEAD : NULL;
 }
 
-/* Hands out what is there. False: s is no more, or no longer the same. */
-static bool
+/*
+ * Hands out what is there. If an event closes the connection, nothing is left
+ * to hand out; nor is anything read before the loop goes on, so what then is
+ * consumed is nothing of a new one.
+ */
+static void
 deliver(struct dns_stream *s)
 {
-	unsigned connection = s->connection;
 	const uint8_t *msg;
 	size_t len;
 
 	s->delivering = true;
-	while (!s->dead && s->connection == connection && !s->paused &&
-	    (msg = frame_whole(&s->in, &len)) != NULL) {
+	while (!s->paused && (msg = frame_whole(&s->in, &len)) != NULL) {
 		s->events->message(s->arg, msg, len);
-		if (s->connection == connection)
-			buffer_consume(&s->in, FRAME_HEAD + len);
+		buffer_consume(&s->in, FRAME_HEAD + len);
 	}
 	s->delivering = false;
-	if (!s->dead)
-		return s->connection == connection;
-	dns_stream_free(s);
-	return false;
+	if (s->dead)
+		dns_stream_free(s);
 }
 
 static void

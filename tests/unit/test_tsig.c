@@ -438,12 +438,15 @@ other_keys_algorithms_and_mac_sizes_are_refused(void **state)
 	put_tsig_hex(&m, "hmac-sha384", vectors[1].answer);
 	check(key, &m, &request, NOW, TSIG_BADKEY, "another algorithm");
 
+	/* Cut ones, and the right one with octets after it. */
+	memset(&mac, 0, sizeof(mac));
 	mac_from(&mac, vectors[0].answer);
 	s.mac = mac.bytes;
-	for (s.mac_len = 1; s.mac_len < 32; s.mac_len++) {
+	for (s.mac_len = 1; s.mac_len <= TSIG_MAC_MAX; s.mac_len++) {
 		answer_begin(&m, 0);
 		put_tsig(&m, &s);
-		check(key, &m, &request, NOW, TSIG_BADSIG, "a cut MAC");
+		check(key, &m, &request, NOW,
+		    s.mac_len == 32 ? TSIG_OK : TSIG_BADSIG, "MAC size");
 	}
 	tsig_key_free(key);
 }
@@ -667,6 +670,41 @@ no_octet_of_a_later_message_can_be_changed(void **state)
 	}
 }
 
+/* From the second message on, neither is under the MAC. */
+static void
+error_and_other_data_of_a_later_message_are_refused(void **state)
+{
+	static const struct {
+		unsigned error;
+		size_t other_len;
+		enum tsig_result want;
+	} cases[] = { { 0, 0, TSIG_OK }, { 0, 6, TSIG_MALFORMED },
+		{ 18, 6, TSIG_MALFORMED }, { 16, 0, TSIG_MALFORMED } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct signature sig = { .algorithm = "hmac-sha256",
+			.error = cases[i].error,
+			.other = query,
+			.other_len = cases[i].other_len };
+		struct streaming s;
+		struct tsig_mac mac;
+
+		streaming_begin(&s);
+		send_signed(&s.sender, &s.m);
+		assert_int_equal(take(s.stream, &s.m), TSIG_OK);
+		send_signed(&s.sender, &s.m);
+		mac.len = 32; /* it stands before original ID and tail */
+		memcpy(mac.bytes, s.m.octets + s.m.len - 6 - mac.len, mac.len);
+		answer_begin(&s.m, 0);
+		sig.mac = mac.bytes;
+		sig.mac_len = mac.len;
+		put_tsig(&s.m, &sig);
+		assert_int_equal(take(s.stream, &s.m), cases[i].want);
+		streaming_end(&s);
+	}
+}
+
 /* ---- key files ------------------------------------------------------------
  */
 
@@ -882,6 +920,8 @@ main(void)
 		    stream_with_99_unsigned_messages_is_verified_and_100_not),
 		cmocka_unit_test(no_message_can_be_left_out_of_a_stream),
 		cmocka_unit_test(no_octet_of_a_later_message_can_be_changed),
+		cmocka_unit_test(
+		    error_and_other_data_of_a_later_message_are_refused),
 		cmocka_unit_test(key_files_are_read_or_refused_with_a_reason),
 		cmocka_unit_test(every_prefix_of_a_key_file_is_refused),
 		cmocka_unit_test(secrets_are_strict_base64),
