@@ -57,12 +57,14 @@ TSIG = common/tsig common/tsig_rr common/tsig_key common/tsig_file \
 MILTER = common/milter_server common/milter_connection common/milter_session \
 	common/milter_step common/milter_kept common/milter_macro \
 	common/milter common/buffer common/monotonic
+# nng under libev: what both ends of requests between processes need.
+IPC = common/ipc_queue common/ipc_socket common/ipc_sendmsg
 # The life of a daemon and its status socket.
 LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/daemon_status common/identity common/run_dir \
 	common/jail common/systemd common/metrics \
-	common/status_msg common/wire common/ipc_queue common/ipc_socket \
-	common/ipc_listener common/ipc_server $(CONFIG)
+	common/status_msg common/wire $(IPC) common/ipc_listener \
+	common/ipc_server $(CONFIG)
 
 PROGRAMS = signerd publishd verifyd reaperd dnsmail-status
 
@@ -88,7 +90,7 @@ verifyd = verifyd/main common/listen verifyd/milter_in verifyd/reply_out \
 	verifyd/surroundings_in verifyd/resolv_conf verifyd/list_answer \
 	verifyd/id_answer verifyd/verify verifyd/chain verifyd/evidence \
 	verifyd/verification verifyd/verdict verifyd/server_list \
-	verifyd/reach verifyd/cache verifyd/counters common/siphash \
+	verifyd/reach verifyd/cache verifyd/counters common/siphash common/complaint \
 	$(MILTER) common/message_id common/record \
 	common/date_time common/base64url \
 	common/canon common/auth_results common/dns_message \

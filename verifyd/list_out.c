@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "common/complaint.h"
 #include "common/log.h"
 #include "verifyd/cache.h"
 #include "verifyd/counters.h"
@@ -28,7 +29,7 @@ struct list_query {
 	struct dns_question question;
 	double deadline;
 	size_t resolver, tried;
-	bool loopback; /* the resolver is on this host */
+	struct net_address asked; /* the resolver */
 	char domain[ADDRESS_DOMAIN_MAX];
 };
 
@@ -41,6 +42,7 @@ struct lists {
 	struct net_addresses resolvers;
 	size_t preferred; /* the resolver that answered last */
 	double timeout;
+	struct complaint trouble; /* with resolvers */
 	struct list_query *queries;
 };
 
@@ -163,6 +165,33 @@ is_loopback(const struct net_address *a)
 	return IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr);
 }
 
+/* SERVFAIL may be the fault of the domain; silence and refusal hardly are. */
+static void
+resolver_failed(const struct list_query *q, const struct dns_reply *reply)
+{
+	struct lists *l = q->lists;
+	char where[NET_ADDRESS_TEXT_MAX], line[COMPLAINT_TEXT_MAX];
+	const char *what = reply->outcome == DNS_ANSWERED
+	    ? dns_rcode_text(reply->rcode)
+	    : reply->why;
+
+	net_address_text(&q->asked, where);
+	log_debug("dnsmail.%s: resolver %s: %s", q->domain, where, what);
+	if (reply->outcome == DNS_ANSWERED && reply->rcode == DNS_SERVFAIL)
+		return;
+	snprintf(line, sizeof(line), "resolver %s: %s", where, what);
+	complaint_log(&l->trouble, line, ev_now(l->loop));
+}
+
+static void
+resolver_answered(struct lists *l)
+{
+	double seconds = complaint_over(&l->trouble, ev_now(l->loop));
+
+	if (seconds >= 0)
+		log_info("resolvers answer again, after %.0f s", seconds);
+}
+
 static void
 answered(struct list_query *q, const struct dns_reply *reply)
 {
@@ -170,8 +199,9 @@ answered(struct list_query *q, const struct dns_reply *reply)
 	struct list_answer answer;
 
 	list_answer_read(&answer, reply->msg, reply->len, &q->question.name);
-	answer.ad = answer.ad && q->loopback;
+	answer.ad = answer.ad && is_loopback(&q->asked);
 	l->preferred = q->resolver;
+	resolver_answered(l);
 	if (answer.keep > 0 && answer.outcome != LOOKUP_SERVFAIL &&
 	    cache_put(l->cache, q->domain, &answer, list_answer_size(&answer),
 		ev_now(l->loop) + answer.keep) != 0)
@@ -208,8 +238,7 @@ query_reply(void *arg, const struct dns_reply *reply)
 		answered(q, reply);
 		return;
 	}
-	log_debug(
-	    "dnsmail.%s: resolver %zu: %s", q->domain, q->resolver, reply->why);
+	resolver_failed(q, reply);
 	q->tried++;
 	q->resolver++;
 	if (q->tried >= l->resolvers.n || query_send(q) != 0)
@@ -228,9 +257,9 @@ query_send(struct list_query *q)
 		left = resolver_patience;
 	if (left <= 0)
 		return -1;
-	q->loopback = is_loopback(&l->resolvers.v[q->resolver]);
-	q->query = dns_exchange_ask(l->exchange, &l->resolvers.v[q->resolver],
-	    &q->question, left, query_reply, q);
+	q->asked = l->resolvers.v[q->resolver];
+	q->query = dns_exchange_ask(
+	    l->exchange, &q->asked, &q->question, left, query_reply, q);
 	return q->query != NULL ? 0 : -1;
 }
 

@@ -3,7 +3,7 @@
 # often it asks, and whom it never asks.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-verifyd.sh"
-plan 41
+plan 45
 
 CLAIRE=claire@nonprofit.test
 port=$(free_port)
@@ -141,14 +141,21 @@ check "a silent resolver is temperror" 'result=temperror reason=dns-timeout' \
     i.lost.test
 check "SERVFAIL of the resolver is temperror" \
     'result=temperror reason=dns-servfail' i.sick.test
+rule resolver "dnsmail.signed.test ad $a"
+rule a "$(of i.signed.test)"
+like "a list for which DNSSEC vouches is told" \
+    "$(field "$(ask i.signed.test)")" "policy.dnssec=yes$"
+is "the resolver is asked for that" \
+    "$(grep -c "^udp dnsmail.signed.test .* ad=1" "$W/resolver.log")" 1
 rule resolver "dnsmail.empty.test txt nothing, of, use"
 check "a list without an address is permerror" \
     'result=permerror reason=no-usable-server' i.empty.test
 
 ask i.silent.test -i Q-gone -Q eom >/dev/null
-ask i.silent.test -A eom -i Q-abort -n 1 >/dev/null
-is "a message given up by the MTA is given up, and the next one served" \
-    "$(ask i1.one.test | grep -c dnsmail=pass)" 1
+is "a message that its MTA aborts is given up, and the next one served" \
+    "$(mta -t $CLAIRE -A eom -n 2 -h "From: m@one.test" \
+    -h "DNS-Mail-ID: i1.one.test" | grep -c dnsmail=pass)" 1
+unlike "nothing is said of those given up" "$(cat "$W/verifyd.log")" Q-gone
 
 # ---- the resolvers --------------------------------------------------------------------------
 
@@ -163,6 +170,8 @@ start_daemon verifyd
 check "where the first resolver fails, the second is asked" result=pass \
     i.sick.test
 check "also where it is silent" result=pass i.lost.test
+like "which the log tells in words" "$(grep resolver "$W/verifyd.log")" \
+    "resolver $resolver: .*(time|answer)"
 
 # ---- whom it never asks -------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
  * for *) says what happens. Names in lower case without a final dot.
  *
  *   NAME txt TEXT            that TXT record; all such lines of a name together
+ *   NAME ad TEXT             that TXT record, with the AD bit
  *   NAME rcode N             that rcode, no record
  *   NAME silence             no answer, and TCP stays open
  *   NAME lose N TEXT         the first N queries get no answer
@@ -251,6 +252,16 @@ do_truncated(const struct query *q, const char *arg)
 		answer_rcode(q, DNS_TC);
 }
 
+static void
+do_ad(const struct query *q, const char *arg)
+{
+	struct answer a;
+
+	answer_begin(&a, q, DNS_AD);
+	put_txt(&a, arg);
+	transmit(q, &a);
+}
+
 /* By UDP an answer with one octet changed. */
 static void
 answer_changed(const struct query *q, const char *arg, size_t at, uint8_t mask)
@@ -364,6 +375,7 @@ static const struct behaviour {
 	bool closes; /* TCP, afterwards */
 } behaviours[] = {
 	{ "txt", do_txt, false },
+	{ "ad", do_ad, false },
 	{ "rcode", do_rcode, false },
 	{ "silence", do_silence, false },
 	{ "lose", do_lose, false },
