@@ -108,7 +108,8 @@ add_chunk(struct milter_kept *k, size_t n)
 	if (chunk == NULL)
 		return NULL;
 	*chunk = (struct milter_chunk){ .next = k->chunks, .size = size };
-	return k->chunks = chunk;
+	k->chunks = chunk;
+	return chunk;
 }
 
 /*
