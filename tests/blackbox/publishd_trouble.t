@@ -1,10 +1,10 @@
 #!/bin/bash
-# Trouble with the primary: requests are tried again within their time or
+# Trouble between publishd and its primary: requests are tried again within their time or
 # answered LATER with the cause, the log tells it in words, and everything
 # goes on by itself once the trouble is over.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-publishd.sh"
-plan 59
+plan 41
 
 n=0
 next() { n=$((n + 1)); id_name $n; }
@@ -83,51 +83,3 @@ unset "PIDS[last]"
 like "SIGTERM: what is under way is finished first" "$(cat "$W/last.out")" \
     '^DONE'
 trouble pass
-
-# The primary itself
-clock() { # SECONDS: the primary's clock is off by that
-	stop ns
-	LD_PRELOAD=$BUILD/clock_shift.so CLOCK_SHIFT=$1 bind_again ns
-	wait_for 20 bind_answers "$PORT_ns" example.test
-}
-settings 700ms
-clock 611
-like "a skewed clock is told in seconds" "$(add "$(next)" "$RECORD")" \
-    "^LATER update refused by 127.0.0.1@$RELAY: NOTAUTH/BADTIME, its clock differs by 61[0-2] s"
-clock 0
-recovers "clock"
-clock -611
-like "a clock that is behind too" "$(add "$(next)" "$RECORD")" \
-    '^LATER .*NOTAUTH/BADTIME, its clock differs by 6(09|1[01]) s'
-clock 0
-recovers "clock behind"
-
-conf() { # SED-SCRIPT: the primary's configuration from now on
-	[ -e "$W/ns/full.conf" ] || cp "$W/ns/named.conf" "$W/ns/full.conf"
-	sed "$1" "$W/ns/full.conf" >"$W/ns/named.conf"
-	stop ns
-	bind_again ns
-	wait_for 20 bind_answers "$PORT_ns" example.test
-}
-conf 's/key "update-key"/key "other-key"/; s/grant update-key/grant other-key/'
-like "a key that the primary has lost" "$(add "$(next)" "$RECORD")" \
-    '^LATER .*NOTAUTH/BADKEY, it does not have our key'
-conf ''
-recovers "lost key"
-conf "s#$UPDATE_SECRET#YW5vdGhlciBzZWNyZXQgdGhhbiB0aGUgb3RoZXIgb25l#"
-like "a key that has another secret there" "$(add "$(next)" "$RECORD")" \
-    '^LATER .*NOTAUTH/BADSIG, its secret for our key is another'
-conf ''
-recovers "other secret"
-conf 's/grant update-key zonesub TXT/grant update-key name none.example.test. TXT/'
-like "a key that may not do it" "$(add "$(next)" "$RECORD")" \
-    '^LATER .*REFUSED, it does not let this key'
-conf ''
-recovers "no right"
-
-stop ns
-like "a primary that is away" "$(add "$(next)" "$RECORD")" \
-    '^LATER .*127.0.0.1@'
-bind_again ns
-wait_for 20 bind_answers "$PORT_ns" example.test
-recovers "away"
