@@ -151,18 +151,20 @@ key_file() {
 	    "$2" "${4:-hmac-sha256}" "$3" >"$1")
 }
 
-# bind_zone FILE ZONE: a small zone with other data in it.
-bind_zone() {
-	cat >"$1" <<X
+# zone_text ZONE: a small zone with other data in it. bind_zone FILE ZONE
+# writes it.
+zone_text() {
+	cat <<X
 \$TTL 60
-@	SOA ns.$2. hostmaster.$2. 1 60 60 3600 60
-@	NS ns.$2.
+@	SOA ns.$1. hostmaster.$1. 1 60 60 3600 60
+@	NS ns.$1.
 ns	A 127.0.0.1
-@	MX 10 mx.$2.
+@	MX 10 mx.$1.
 mx	A 127.0.0.1
 @	TXT "v=spf1 -all"
 X
 }
+bind_zone() { zone_text "$2" >"$1"; }
 
 # start_bind NAME ZONE...: sets PORT_<NAME>; keys "update-key" (may update any
 # TXT) and "transfer-key" (may transfer). $W/NAME/named.conf can be appended
