@@ -198,7 +198,7 @@ _Static_assert(sizeof(answers) / sizeof(answers[0]) == PUB_STATUS__COUNT,
 static const char *const failures[] = {
 	[IPC_OK] = "an answer that cannot be read",
 	[IPC_TIMEOUT] = "no answer in time",
-	[IPC_ERROR] = "out of memory",
+	[IPC_ERROR] = "out of memory, or a request too large",
 };
 _Static_assert(sizeof(failures) / sizeof(failures[0]) == IPC__COUNT,
     "ipc_result without words");
