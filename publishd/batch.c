@@ -29,12 +29,9 @@
 #define RETRY_FIRST 0.02 /* seconds */
 #define RETRY_LAST  1.0
 
-enum {
-	/* Refusals in a row without delay: enough to halve 1000 records down
-	   to each of three bad ones. */
-	REFUSALS_AT_ONCE = 30,
-	RECORDS_DEFAULT = 500,
-};
+/* Refusals in a row that are followed up at once: enough to halve 1000
+   records down to each of three bad ones. */
+enum { REFUSALS_AT_ONCE = 30, RECORDS_DEFAULT = 500 };
 
 struct batch {
 	batch_done_fn *done;
