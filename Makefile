@@ -41,8 +41,7 @@ ALL_LDLIBS = -lnng -lev -lldns -lconfuse -lidn2 -lcrypto -lpthread -lm
 CONFIG = common/config common/config_fill common/config_file \
 	common/config_text \
 	common/config_value common/config_sections \
-	common/net_address common/endpoint common/address common/domain \
-	common/rfc5322 \
+	common/net_address common/endpoint common/domain \
 	common/log common/version \
 	signerd/config publishd/config verifyd/config reaperd/config
 # Questions to name servers: over UDP and TCP.
@@ -68,7 +67,8 @@ LIFE = common/daemon common/daemon_jail common/daemon_reload \
 
 PROGRAMS = signerd publishd verifyd reaperd dnsmail-status
 
-signerd = signerd/main common/listen signerd/milter_in signerd/reply_out \
+signerd = common/address common/rfc5322 \
+	signerd/main common/listen signerd/milter_in signerd/reply_out \
 	signerd/sign signerd/received_by signerd/plan signerd/publish_out \
 	signerd/counters \
 	$(MILTER) common/message_id common/record \
@@ -76,7 +76,8 @@ signerd = signerd/main common/listen signerd/milter_in signerd/reply_out \
 	common/canon common/auth_results common/ipc_client \
 	common/ipc_peer \
 	common/publish_msg $(LIFE)
-publishd = publishd/main publishd/request_in publishd/request_check \
+publishd = common/address common/rfc5322 \
+	publishd/main publishd/request_in publishd/request_check \
 	publishd/listeners_in publishd/peers_in publishd/batch publishd/job \
 	publishd/update_build publishd/update_answer publishd/update_key \
 	publishd/dns_out publishd/primary_out publishd/confirm_out \
@@ -85,7 +86,8 @@ publishd = publishd/main publishd/request_in publishd/request_check \
 	common/date_time common/base64url \
 	common/publish_msg common/dns_message common/dns_query \
 	$(DNS_EXCHANGE) $(TSIG) common/buffer $(LIFE)
-verifyd = verifyd/main common/listen verifyd/milter_in verifyd/reply_out \
+verifyd = common/address common/rfc5322 \
+	verifyd/main common/listen verifyd/milter_in verifyd/reply_out \
 	verifyd/inquiry_out verifyd/lookup_out verifyd/list_out \
 	verifyd/surroundings_in verifyd/resolv_conf verifyd/list_answer \
 	verifyd/id_answer verifyd/verify verifyd/chain verifyd/evidence \
@@ -95,7 +97,8 @@ verifyd = verifyd/main common/listen verifyd/milter_in verifyd/reply_out \
 	common/date_time common/base64url \
 	common/canon common/auth_results common/dns_message \
 	common/dns_query $(DNS_EXCHANGE) $(LIFE)
-reaperd = reaperd/main reaperd/records_in reaperd/transfer \
+reaperd = common/address common/rfc5322 \
+	reaperd/main reaperd/records_in reaperd/transfer \
 	reaperd/zone_stream reaperd/zone reaperd/expiry reaperd/chunks \
 	reaperd/expired reaperd/rate reaperd/lookup_out reaperd/removal \
 	reaperd/remove_out reaperd/sweep_out reaperd/counters \

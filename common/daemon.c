@@ -285,6 +285,15 @@ daemon_main(const struct daemon_spec *spec, int argc, char **argv)
 	return EX_OK;
 }
 
+const char *
+daemon_group(const struct daemon *d)
+{
+	const char *name = config_global(d->config)->group;
+	const struct group *gr = name[0] != '\0' ? getgrnam(name) : NULL;
+
+	return gr != NULL && identity_may_give(gr->gr_gid) ? name : NULL;
+}
+
 int
 daemon_listen(struct daemon *d, const char *name,
     const struct endpoint *endpoint, mode_t mode, const char *group)

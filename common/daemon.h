@@ -54,6 +54,12 @@ int daemon_main(const struct daemon_spec *, int argc, char **argv);
 void daemon_stopped(struct daemon *);
 
 /*
+ * The group of all sockets, as ipc_server_options wants it: NULL when there is
+ * none, or when it is not for this user to give.
+ */
+const char *daemon_group(const struct daemon *);
+
+/*
  * A listening socket for `endpoint`: one that systemd passed under `name`
  * (LISTEN_FDNAMES; the first not yet taken), else endpoint_listen().
  */

@@ -4,7 +4,6 @@
  */
 #include "daemon_status.h"
 
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -65,11 +64,9 @@ on_request(
 int
 daemon_status_open(struct daemon *d)
 {
-	const char *group = config_global(d->config)->group;
 	struct ipc_server_options options = {
 		.mode = 0660,
-		.group =
-		    group[0] != '\0' && getgrnam(group) != NULL ? group : NULL,
+		.group = daemon_group(d),
 		.max_message = REQUEST_MAX,
 		.max_requests = REQUESTS_MAX,
 	};

@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int
 from_entry(struct identity *id, const struct passwd *pw)
@@ -44,4 +45,19 @@ identity_clear(struct identity *id)
 {
 	free(id->user);
 	memset(id, 0, sizeof(*id));
+}
+
+bool
+identity_may_give(gid_t gid)
+{
+	int n = getgroups(0, NULL);
+	gid_t *groups = n > 0 ? calloc((size_t)n, sizeof(*groups)) : NULL;
+	bool member = geteuid() == 0 || getegid() == gid;
+
+	if (groups != NULL)
+		n = getgroups(n, groups);
+	for (int i = 0; groups != NULL && i < n; i++)
+		member = member || groups[i] == gid;
+	free(groups);
+	return member;
 }

@@ -2,6 +2,7 @@
 #ifndef DNSMAIL_IDENTITY_H
 #define DNSMAIL_IDENTITY_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct identity {
@@ -16,5 +17,8 @@ struct identity {
  */
 int identity_find(struct identity *, const char *user);
 void identity_clear(struct identity *);
+
+/* May this process give files to the group? */
+bool identity_may_give(gid_t);
 
 #endif

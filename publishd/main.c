@@ -4,7 +4,6 @@
  * owns the order in which its parts are made.
  */
 #include <errno.h>
-#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,21 +69,12 @@ publishd_open(struct daemon *d)
 	return p->key != NULL && p->peers != NULL ? 0 : -1;
 }
 
-/* Of the sockets; NULL where this system has it not. */
-static const char *
-group(const struct daemon *d)
-{
-	const char *name = config_global(d->config)->group;
-
-	return name[0] != '\0' && getgrnam(name) != NULL ? name : NULL;
-}
-
 static int
 publishd_start(struct daemon *d)
 {
 	struct publishd *p = d->state;
 
-	p->requests = request_in_new(d->loop, group(d));
+	p->requests = request_in_new(d->loop, daemon_group(d));
 	if (p->requests == NULL ||
 	    request_in_configure(p->requests, d->config, p->peers, p->key) ==
 		-1)

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,10 +34,13 @@ static struct metrics metrics = { rows, METRICS, values, latencies };
 
 struct connection {
 	ev_io io;
+	LIST_ENTRY(connection) link;
 	struct daemon *daemon;
 };
 
 enum { LISTENERS_MAX = 8 };
+static LIST_HEAD(, connection) connections = LIST_HEAD_INITIALIZER();
+
 static ev_io listeners[LISTENERS_MAX];
 static size_t n_listeners;
 static bool stopping;
@@ -79,9 +83,19 @@ held_changed(struct daemon *d, int by)
 }
 
 static void
+connection_free(struct ev_loop *loop, struct connection *c)
+{
+	ev_io_stop(loop, &c->io);
+	close(c->io.fd);
+	LIST_REMOVE(c, link);
+	free(c);
+}
+
+static void
 on_read(struct ev_loop *loop, ev_io *w, int revents)
 {
 	struct connection *c = (struct connection *)w;
+	struct daemon *d = c->daemon;
 	char buf[64], line[128];
 	ssize_t n = read(w->fd, buf, sizeof(buf) - 1);
 	int len;
@@ -96,10 +110,8 @@ on_read(struct ev_loop *loop, ev_io *w, int revents)
 		(void)!write(w->fd, line, (size_t)len);
 		metric_observe(&metrics, WAIT_ANSWER, 0.001);
 	}
-	ev_io_stop(loop, w);
-	close(w->fd);
-	held_changed(c->daemon, -1);
-	free(c);
+	connection_free(loop, c);
+	held_changed(d, -1);
 }
 
 static void
@@ -113,6 +125,7 @@ on_accept(struct ev_loop *loop, ev_io *w, int revents)
 		return;
 	c = calloc(1, sizeof(*c));
 	c->daemon = w->data;
+	LIST_INSERT_HEAD(&connections, c, link);
 	metric_add(&metrics, COUNT_CONNECTIONS, 1);
 	held_changed(c->daemon, 1);
 	ev_io_init(&c->io, on_read, fd, EV_READ);
@@ -168,6 +181,13 @@ toy_stop(struct daemon *d)
 	held_changed(d, 0);
 }
 
+static void
+toy_close(struct daemon *d)
+{
+	while (!LIST_EMPTY(&connections))
+		connection_free(d->loop, LIST_FIRST(&connections));
+}
+
 static const struct daemon_spec toy = {
 	.name = "signerd",
 	.section = &signerd_section,
@@ -177,6 +197,7 @@ static const struct daemon_spec toy = {
 	.start = toy_start,
 	.reload = toy_reload,
 	.stop = toy_stop,
+	.close = toy_close,
 };
 
 int
