@@ -8,12 +8,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
-enum {
-	/* Unanswered requests at a time and socket; more wait in the senders'
-	   sockets. Records are limited by max-pending. */
-	REQUESTS_MAX = 4096,
-	SOCKET_MODE = 0660,
-};
+enum { SOCKET_MODE = 0660 };
 
 struct listener {
 	SLIST_ENTRY(listener) link;
@@ -62,14 +57,14 @@ listener_free(struct listener *l)
 }
 
 static struct listener *
-listener_new(struct listeners *ls, const char *url)
+listener_new(struct listeners *ls, const char *url, unsigned max_requests)
 {
 	struct ipc_server_options options = {
 		.url = url,
 		.mode = SOCKET_MODE,
 		.group = ls->group,
 		.max_message = PUBLISH_REQ_MAX,
-		.max_requests = REQUESTS_MAX,
+		.max_requests = max_requests,
 	};
 	struct listener *l = calloc(1, sizeof(*l));
 
@@ -142,7 +137,7 @@ free_all(struct listener_list *list)
 /* Listeners for the urls that are not yet listened on. */
 static int
 open_new(struct listeners *ls, const struct strings *urls,
-    struct listener_list *fresh)
+    unsigned max_requests, struct listener_list *fresh)
 {
 	for (size_t i = 0; i < urls->n; i++) {
 		struct listener *l;
@@ -150,7 +145,7 @@ open_new(struct listeners *ls, const struct strings *urls,
 		if (find(&ls->active, urls->v[i]) != NULL ||
 		    find(fresh, urls->v[i]) != NULL)
 			continue;
-		if ((l = listener_new(ls, urls->v[i])) == NULL)
+		if ((l = listener_new(ls, urls->v[i], max_requests)) == NULL)
 			return -1;
 		SLIST_INSERT_HEAD(fresh, l, link);
 	}
@@ -183,14 +178,14 @@ retire_old(struct listeners *ls, const struct strings *urls)
 }
 
 int
-listeners_configure(
-    struct listeners *ls, const struct strings *urls, struct peers *peers)
+listeners_configure(struct listeners *ls, const struct strings *urls,
+    unsigned max_requests, struct peers *peers)
 {
 	struct listener_list fresh = SLIST_HEAD_INITIALIZER(fresh);
 	struct peers *old = peers_swap(ls, peers);
 	struct listener *l;
 
-	if (open_new(ls, urls, &fresh) == -1) {
+	if (open_new(ls, urls, max_requests, &fresh) == -1) {
 		free_all(&fresh);
 		peers_swap(ls, old);
 		return -1;

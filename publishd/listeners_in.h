@@ -23,10 +23,11 @@ struct listeners *listeners_new(
 /*
  * These urls and users from now on. Takes peers over when it returns 0; -1
  * (logged): one of the urls does not work, and nothing has changed. What came
- * in by a url that is no more is still answered.
+ * in by a url that is no more is still answered. max_requests: unanswered ones
+ * at a time, of a url that is new; what is over that waits at the askers'.
  */
-int listeners_configure(
-    struct listeners *, const struct strings *urls, struct peers *);
+int listeners_configure(struct listeners *, const struct strings *urls,
+    unsigned max_requests, struct peers *);
 bool listeners_may(const struct listeners *, uid_t, enum publish_op);
 void listeners_stop(struct listeners *); /* no new requests */
 void listeners_free(struct listeners *); /* NULL is fine */

@@ -21,6 +21,12 @@
 #include "publishd/listeners_in.h"
 #include "publishd/request_check.h"
 
+/*
+ * Requests that are held at a time: more than may be pending, so that those
+ * over it are told at once, and a bound for memory (2.5 kB each).
+ */
+enum { REQUESTS_SPARE = 256, REQUESTS_MAX = 65536 };
+
 struct request {
 	LIST_ENTRY(request) link;
 	struct request_in *in;
@@ -251,6 +257,14 @@ request_in_new(struct ev_loop *loop, const char *group)
 	return NULL;
 }
 
+static unsigned
+max_requests(const struct publishd_config *pc)
+{
+	if (pc->max_pending > REQUESTS_MAX - REQUESTS_SPARE)
+		return REQUESTS_MAX;
+	return (unsigned)pc->max_pending + REQUESTS_SPARE;
+}
+
 int
 request_in_configure(struct request_in *in, struct config *config,
     struct peers *peers, struct update_key *key)
@@ -258,7 +272,8 @@ request_in_configure(struct request_in *in, struct config *config,
 	const struct publishd_config *pc =
 	    config_section(config, &publishd_section);
 
-	if (listeners_configure(in->listeners, &pc->listen, peers) == -1)
+	if (listeners_configure(
+		in->listeners, &pc->listen, max_requests(pc), peers) == -1)
 		return -1;
 	config_ref(config);
 	config_unref(in->config);

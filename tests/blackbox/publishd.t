@@ -21,7 +21,7 @@ shown() {
 	txt "$1" "$2" | sed 's/\\195\\169/é/; s/\\\([^0-9]\)/\1/g'
 }
 
-# check_server NAME START-FUNCTION ALGORITHM: 10 tests
+# check_server NAME START-FUNCTION ALGORITHM: 12 tests
 check_server() {
 	local name=$1 start=$2 port before
 	UPDATE_ALGORITHM=$3 "$start" "$name" example.test
@@ -49,13 +49,18 @@ check_server() {
 	remove "$(id_name 1)" "$LONG" >/dev/null
 	is "$name: long and odd records can be removed" \
 	    "$(txt "$port" "$ID"; txt "$port" "$(id_name 1)")" ""
+	like "$name: many at a time, added and removed again" \
+	    "$(ask -n 300 -c 50 -x -a "$W/acks.$name" load)" ' DONE=300 '
+	is "$name: none of them is left" "$(while read -r id; do
+		txt "$port" "$id"
+	done < <(head -20 "$W/acks.$name"))" ""
 	is "$name: other data of the zone is as it was" \
 	    "$(other_data "$port")" "$before"
 	stop publishd
 	stop "$name"
 }
 
-plan 50
+plan 60
 check_server bind256 start_bind hmac-sha256
 check_server bind384 start_bind hmac-sha384
 check_server bind512 start_bind hmac-sha512

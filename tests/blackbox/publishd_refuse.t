@@ -2,7 +2,7 @@
 # What publishd must not do, whoever asks; and what it says instead.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-publishd.sh"
-plan 24
+plan 27
 
 start_bind ns example.test
 publishd_conf "$PORT_ns" "$W/ns/update.key" "" "max-pending = 1000"
@@ -27,6 +27,15 @@ like "a domain that is not ours is refused" \
 is "of all this no UPDATE was sent" "$(metric updates_sent)" 0
 ok "a refusal is in the log with its reason" \
     logged 'request refused: .* domain='
+
+# Whatever the octets are
+like "3000 broken requests are answered, each" \
+    "$(ask -n 3000 -r 3 broken)" ' NONE=0 '
+ok "and a good one after them" add "$ID" "$RECORD"
+unlike "none of them changed a name that is not right below the domain" \
+    "$(dig @127.0.0.1 -p "$PORT_ns" -k "$W/ns/transfer.key" example.test AXFR \
+	+noall +answer | awk '$4 == "TXT" && !/spf1/ { print $1 }')" \
+    '\..*\.example\.test'
 
 # One ID with more recipients than BIND takes: told in words.
 for i in {1..100}; do

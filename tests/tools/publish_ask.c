@@ -4,8 +4,9 @@
  *   publish_ask -u URL -d DOMAIN [options] add OWNER TEXT [TEXT...]
  *   publish_ask -u URL -d DOMAIN [options] remove OWNER TEXT [TEXT...]
  *   publish_ask -u URL -d DOMAIN [options] load
+ *   publish_ask -u URL -d DOMAIN [options] broken
  *
- *   -n N     load: so many requests (1000)
+ *   -n N     load, broken: so many requests (1000)
  *   -c N     load: so many at a time (1)
  *   -r N     load: records in a request, all at one name (1)
  *   -x       load: remove each again once it is there
@@ -16,7 +17,8 @@
  *
  * add and remove print the answer, "DONE" or "LATER why", and end with 0 only
  * when it is DONE. load prints one line of key=value and ends with 0 only when
- * all were DONE.
+ * all were DONE. broken sends requests of which some octets are wrong or the
+ * end is missing, one after the other, and ends with 0 when each was answered.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -282,6 +284,75 @@ load(void)
 	return outcomes[PUB_DONE] == ended ? 0 : 1;
 }
 
+/* --- broken ones --- */
+
+static uint8_t whole[4096];
+static size_t whole_len;
+
+static size_t
+break_it(uint8_t *data)
+{
+	size_t len = whole_len;
+
+	memcpy(data, whole, whole_len);
+	for (long i = random() % 4; i >= 0; i--)
+		data[(size_t)random() % len] = (uint8_t)random();
+	if (random() % 2 == 0)
+		len = (size_t)random() % whole_len;
+	return len;
+}
+
+static void broken_ask(void);
+
+static void
+broken_answered(
+    void *arg, enum ipc_result result, const uint8_t *data, size_t n)
+{
+	struct publish_answer a;
+
+	(void)arg;
+	outcomes[read_answer(result, data, n, &a)]++;
+	if (++ended == options.n)
+		ev_break(loop, EVBREAK_ALL);
+	else
+		broken_ask();
+}
+
+static void
+broken_ask(void)
+{
+	uint8_t data[sizeof(whole)];
+	size_t len = break_it(data);
+
+	if (ipc_call(client, data, len, options.timeout, broken_answered,
+		NULL) == NULL)
+		die("the request cannot be sent");
+}
+
+/* The same ones in each run. */
+static int
+broken(void)
+{
+	struct asker a = { 0 };
+	struct wire w;
+
+	srandom(1);
+	asker_init(&a);
+	snprintf(a.owner, sizeof(a.owner), "broken.%s", options.domain);
+	for (size_t i = 0; i < options.records; i++)
+		asker_write(&a, i, a.owner);
+	wire_init(&w, whole, sizeof(whole));
+	publish_req_put(&w, &a.req);
+	whole_len = w.pos;
+	started = monotonic_now();
+	broken_ask();
+	ev_run(loop, 0);
+	load_report(monotonic_now() - started);
+	free(a.records);
+	free(a.texts);
+	return outcomes[NO_ANSWER] == 0 ? 0 : 1;
+}
+
 /* --- the command line --- */
 
 static void
@@ -290,7 +361,8 @@ usage(void)
 	fprintf(stderr,
 	    "usage: publish_ask -u URL -d DOMAIN [-x] [-n N] [-c PARALLEL]\n"
 	    "    [-r RECORDS] [-a FILE] [-t SEC] [-s SEC] [-l TTL]\n"
-	    "    add OWNER TEXT... | remove OWNER TEXT... | load\n");
+	    "    add OWNER TEXT... | remove OWNER TEXT... | load |\n"
+	    "    broken\n");
 	exit(64);
 }
 
@@ -357,6 +429,8 @@ main(int argc, char **argv)
 		result = one(PUB_REMOVE, argv + optind, argc - optind);
 	else if (strcmp(command, "load") == 0)
 		result = load();
+	else if (strcmp(command, "broken") == 0)
+		result = broken();
 	else
 		usage();
 	if (options.acknowledged != NULL)
