@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced by the black-box tests (bash). TAP on stdout; every process that a
 # test starts is remembered by pid and ended with it; its directory is removed
-# unless something failed. Nothing here sleeps to wait: wait_for polls.
+# unless something _failed. Nothing here sleeps to wait: wait_for polls.
 #
 #   . "$(dirname "$0")/../lib.sh"
 #   plan 3
@@ -16,19 +16,19 @@ mkdir -p "$BUILD/work"
 W=$(mktemp -d "$BUILD/work/$TEST.XXXXXX")	# this test's directory
 chmod 755 "$W"
 declare -A PIDS=()
-planned=0 done_tests=0 failed=0
+_planned=0 _ran=0 _failed=0
 
-plan() { planned=$1; echo "1..$1"; }
-skip_all() { echo "1..0 # SKIP $*"; planned=0; exit 0; }
+plan() { _planned=$1; echo "1..$1"; }
+skip_all() { echo "1..0 # SKIP $*"; _planned=0; exit 0; }
 diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
 
 _result() { # STATUS NAME
-	done_tests=$((done_tests + 1))
+	_ran=$((_ran + 1))
 	if [ "$1" = 0 ]; then
-		echo "ok $done_tests - $2"
+		echo "ok $_ran - $2"
 	else
-		failed=$((failed + 1))
-		echo "not ok $done_tests - $2"
+		_failed=$((_failed + 1))
+		echo "not ok $_ran - $2"
 		diag "logs are in $W"
 	fi
 }
@@ -126,12 +126,12 @@ _cleanup() {
 		wait_for 12 gone "$pid" || kill -s KILL "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	done
-	[ $done_tests = "$planned" ] || {
-		diag "$done_tests of $planned tests ran; logs are in $W"
-		failed=1
+	[ $_ran = "$_planned" ] || {
+		diag "$_ran of $_planned tests ran; logs are in $W"
+		_failed=1
 	}
-	[ $failed = 0 ] && [ $status = 0 ] && [ -z "${KEEP-}" ] && rm -rf "$W"
-	exit $((failed != 0 ? 1 : status))
+	[ $_failed = 0 ] && [ $status = 0 ] && [ -z "${KEEP-}" ] && rm -rf "$W"
+	exit $((_failed != 0 ? 1 : status))
 }
 trap _cleanup EXIT
 trap 'exit 130' INT TERM
