@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced by the black-box tests (bash). TAP on stdout; every process that a
 # test starts is remembered by pid and ended with it; its directory is removed
-# unless something _failed. Nothing here sleeps to wait: wait_for polls.
+# unless something failed. Nothing here sleeps to wait: wait_for polls.
 #
 #   . "$(dirname "$0")/../lib.sh"
 #   plan 3

@@ -147,11 +147,11 @@ stop poor
 verdict() { # NAME EXPECTED OPTION...
 	local name=$1 expected=$2
 	shift 2
-	milter "verdict$done_tests" "$@"
+	milter "verdict$_ran" "$@"
 	is "$name" "$(client -h 'Authentication-Results: one; a' -h 'From: a@b.c' \
 	    -h 'authentication-results: two' -h 'Authentication-Results: three' |
 	    tail -n +2)" "$(printf '%b' "$expected")"
-	stop "verdict$((done_tests - 1))"
+	stop "verdict$((_ran - 1))"
 }
 verdict "a refusal has the daemon's words" 'REPLYCODE 451 4.7.1 Try again' \
     -r '451 4.7.1 Try again'
