@@ -73,8 +73,11 @@ if [ "$(id -u)" = 0 ]; then
 	    '^REFUSED.*user'
 	like "who may only remove cannot add" \
 	    "$(as 54321 add "$ID" "$RECORD")" '^REFUSED.*user'
+	# nng 1.5.2 loses a message that it was sending (its issue 1713), which
+	# a leak checker says on stderr.
 	is "who may do neither gets no answer" \
-	    "$(as 54322 -t 1 add "$ID" "$RECORD" 2>&1)" 'NONE no answer in time'
+	    "$(as 54322 -t 1 add "$ID" "$RECORD" 2>"$W/as.log")" \
+	    'NONE no answer in time'
 	like "others are served after that" "$(add "$ID" "$RECORD")" '^DONE'
 else
 	for i in 1 2 3 4; do

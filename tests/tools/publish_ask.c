@@ -134,6 +134,7 @@ one_answered(void *arg, enum ipc_result result, const uint8_t *data, size_t n)
 	*outcome = read_answer(result, data, n, &a);
 	printf("%s%s%s\n", outcome_name(*outcome),
 	    a.reason[0] != '\0' ? " " : "", a.reason);
+	fflush(stdout);
 	ev_break(loop, EVBREAK_ALL);
 }
 

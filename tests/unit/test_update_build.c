@@ -147,24 +147,6 @@ text_is_split_at_255_octets_at_every_length(void **state)
 	}
 }
 
-/* One that its maker split otherwise: else the server would not find it. */
-static void
-a_removal_can_name_the_strings_as_they_are(void **state)
-{
-	static const uint8_t lengths[] = { 1, 0, 2 };
-	struct update_change c = change(PUB_REMOVE, "abc", 3);
-	size_t len;
-
-	(void)state;
-	c.lengths = lengths;
-	c.n_lengths = sizeof(lengths);
-	len = update_build(msg, sizeof(msg), 0x1234, "example.test", &c, 1);
-	assert_message(
-	    HEADER("\1") ZONE OWNER "\0\x10\0\xfe\0\0\0\0\0\6\1a\0\2bc", len);
-	assert_int_equal(
-	    len, sizeof(HEADER("\1") ZONE) - 1 + update_change_octets(&c));
-}
-
 static void
 what_does_not_fit_is_refused_at_every_size(void **state)
 {
@@ -228,7 +210,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(changes_keep_their_order),
 	cmocka_unit_test(any_octets_pass_unchanged),
 	cmocka_unit_test(text_is_split_at_255_octets_at_every_length),
-	cmocka_unit_test(a_removal_can_name_the_strings_as_they_are),
 	cmocka_unit_test(what_does_not_fit_is_refused_at_every_size),
 	cmocka_unit_test(sixty_thousand_octets_of_changes_fit_one_message),
 	cmocka_unit_test(a_name_that_is_none_is_refused),
