@@ -1,9 +1,8 @@
 /*
  * Requests and answers between our processes: nng REQ/REP contexts, driven
  * from the libev loop. nng's threads only push completions to a queue; every
- * callback here runs in the loop. nng before 1.6 loses its listener when a
- * peer closes during the handshake (nng issue 1518): a server watches its
- * listener and opens it again.
+ * callback here runs in the loop, but for ipc_peer_fn. What nng before 1.6
+ * does wrong is cured in ipc_sendmsg.c and ipc_socket.c.
  *
  * Nothing here may run before the jail: nng cannot be used after a fork.
  */
@@ -47,7 +46,11 @@ struct ipc_server *ipc_server_new(struct ev_loop *,
 void ipc_answer(struct ipc_request *, const void *data, size_t n);
 uid_t ipc_request_uid(const struct ipc_request *);
 void ipc_server_stop(struct ipc_server *); /* no new requests */
-void ipc_server_free(struct ipc_server *); /* drops what is unanswered */
+/*
+ * Drops what is unanswered; no callback comes any more. nng is told beside the
+ * loop: the path can be used again some 0.1 s later, or after ipc_end().
+ */
+void ipc_server_free(struct ipc_server *);
 
 /* --- asking --- */
 
@@ -77,7 +80,7 @@ size_t ipc_client_pending(const struct ipc_client *);
 int ipc_client_connected(const struct ipc_client *); /* how many */
 void ipc_client_free(struct ipc_client *);           /* cancels all */
 
-/* After the last server and client are gone: ends nng's threads. */
+/* After the last server and client are freed: ends nng, in 2 s at most. */
 void ipc_end(void);
 
 #endif

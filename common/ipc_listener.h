@@ -1,12 +1,10 @@
 /*
  * The place where a server listens: a path that is ours alone, with the mode
- * and group that were asked for, open as long as the server lives. Only
- * ipc_server uses it.
+ * and group that were asked for. Only ipc_server uses it.
  */
 #ifndef DNSMAIL_IPC_LISTENER_H
 #define DNSMAIL_IPC_LISTENER_H
 
-#include <ev.h>
 #include <nng/nng.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -19,21 +17,15 @@ struct ipc_listener {
 	mode_t mode;
 	size_t max_message;
 	int lock;
-	nng_socket socket; /* the server's */
-	nng_listener now;  /* id 0: none */
-	nng_listener *dead;
-	size_t n_dead, dead_room;
-	struct ev_loop *loop;
-	ev_timer watch;
+	bool open;
 };
 
 /*
  * Takes the path; -1 (logged) when the url is wrong, the path is somebody
  * else's, or memory is out. Free it in any case.
  */
-int ipc_listener_init(
-    struct ipc_listener *, struct ev_loop *, const struct ipc_server_options *);
-/* Begins to listen for `socket`, and keeps an eye on it. -1: logged. */
+int ipc_listener_init(struct ipc_listener *, const struct ipc_server_options *);
+/* Begins to listen for the server's socket. -1: logged. */
 int ipc_listener_open(struct ipc_listener *, nng_socket);
 /* Nobody comes any more, but the path stays ours. */
 void ipc_listener_close(struct ipc_listener *);

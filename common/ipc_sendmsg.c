@@ -1,13 +1,15 @@
 /*
- * Owns: what nng is told when it writes to a peer that has died. This takes
- * the place of libc's sendmsg(2) in the whole program.
+ * Owns: what nng is told when it writes to a peer that has gone. This takes
+ * the place of libc's sendmsg(2) in the whole program, for Unix stream
+ * sockets: the write seems to succeed, and nng finds the end by reading.
  *
- * nng 1.5.2 closes a connection at the first failed write, even while it reads
- * what the peer had sent before; a read that is between the head of a message
- * and its rest is then lost, and with it the reaper thread (ipc_socket.h).
- * Measured: nearly every client that is killed under load does that, and from
- * then on each connection that ends keeps its descriptor. So nng does not
- * learn of it by writing: it reads to the end, and ends in good order.
+ * Two faults of nng before 1.6 begin with such a write (EPIPE). A listener
+ * whose peer leaves during the handshake accepts nobody any more (nng issue
+ * 1518; any connect() and close() does it). And a connection is closed at once
+ * even while nng reads what the peer had sent before; a read that is between
+ * the head of a message and its rest is then lost, and with it the one thread
+ * that gives back descriptors (ipc_socket.h). Nearly every client that was
+ * killed under load did that.
  */
 #include <errno.h>
 #include <stdbool.h>

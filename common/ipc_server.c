@@ -276,7 +276,7 @@ server_open(struct ipc_server *s, const struct ipc_server_options *options)
 {
 	int error;
 
-	if (ipc_listener_init(&s->listener, s->loop, options) == -1)
+	if (ipc_listener_init(&s->listener, options) == -1)
 		return -1;
 	if ((error = ipc_socket_open(nng_rep0_open, &s->socket)) != 0 ||
 	    (error = nng_socket_set_size(
