@@ -117,6 +117,7 @@ sent(struct question *q)
 	q->asked = false;
 }
 
+/* Degraded by the daemon's own clock: the two need not agree. */
 static void
 read_answer(struct status *s, const nng_msg *msg)
 {

@@ -62,7 +62,7 @@ set_default(struct config_complaints *c, const struct config_option *o,
 {
 	if (o->fallback == NULL) {
 		config_text_complain(c, line,
-		    "\"%s\" is missing in the section before", o->name);
+		    "the section that ends here lacks \"%s\"", o->name);
 		return -1;
 	}
 	return config_value_default(o, field) == 0 ? 0 : out_of_memory(c);
@@ -96,8 +96,8 @@ set_title(struct config_complaints *c, const struct config_section *kind,
 
 	if (!domain_normal(name, b->title, strlen(b->title))) {
 		config_text_complain(c, b->line,
-		    "%s \"%.80s\" before: is no domain name", kind->name,
-		    b->title);
+		    "the %s that ends here: \"%.80s\" is no domain name",
+		    kind->name, b->title);
 		return -1;
 	}
 	*title = strdup(name);

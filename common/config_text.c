@@ -78,6 +78,7 @@ read_all(int fd, char *text, size_t size)
 	return (ssize_t)used;
 }
 
+/* The whole text; a NUL inside would hide what follows it. */
 static char *
 read_fd(struct config_complaints *c, int fd)
 {

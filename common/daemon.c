@@ -165,6 +165,7 @@ on_impatience(struct ev_loop *loop, ev_timer *w, int revents)
 	ev_break(loop, EVBREAK_ALL);
 }
 
+/* A second signal changes nothing: the patience of the first goes on. */
 static void
 on_terminate(struct ev_loop *loop, ev_signal *w, int revents)
 {
@@ -226,6 +227,11 @@ watch(struct daemon *d)
 
 /* ---- the life ---- */
 
+/*
+ * Signals are watched before anything is opened: one that comes early is
+ * heeded when the loop begins. nng starts its threads in start(), behind the
+ * jail, since landlock binds only threads that are made later.
+ */
 static void
 begin(struct daemon *d, bool debug)
 {
@@ -246,6 +252,7 @@ begin(struct daemon *d, bool debug)
 	systemd_notify("READY=1\nSTATUS=ready");
 }
 
+/* In the reverse order, so that a leak checker sees a clean end. */
 static void
 end(struct daemon *d)
 {

@@ -73,6 +73,7 @@ complain(void *arg, const char *text)
 	log_warnx("%s", text);
 }
 
+/* The parent reads the file again: between the two it may have changed. */
 static int
 apply(struct daemon *d)
 {
@@ -207,6 +208,10 @@ daemon_reload(struct daemon *d)
 		ready("ready, but a reload failed");
 		return;
 	}
+	/*
+	 * nng has threads by now, and cannot be used in the child; the child
+	 * only parses, writes to the pipe and leaves by _exit().
+	 */
 	child = fork();
 	if (child == 0)
 		child_check(d->config_path, fds[1]);

@@ -191,6 +191,10 @@ set_options(const struct endpoint *e, int fd)
 	return 0;
 }
 
+/*
+ * On an error after bind() the file stays: it is stale then, and the next
+ * start replaces it.
+ */
 int
 endpoint_listen(const struct endpoint *e, mode_t mode, const char *group)
 {

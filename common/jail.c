@@ -111,6 +111,10 @@ allow(int ruleset, const char *const *paths, uint64_t access)
 	return 0;
 }
 
+/*
+ * ABI 4 can forbid TCP, none forbids UDP: for a daemon without JAIL_NET that
+ * is what jail_unplug() is for, and the systemd unit where we are not root.
+ */
 static int
 landlock(
     unsigned promises, const char *const *readable, const char *const *writable)

@@ -34,6 +34,7 @@ env_number(const char *name)
 	return errno == 0 && *end == '\0' ? value : -1;
 }
 
+/* A path, or a name in the abstract namespace with '@' for the NUL. */
 static int
 notify_open(void)
 {
@@ -74,6 +75,7 @@ systemd_notify(const char *text)
 		(void)!send(fd, text, strlen(text), MSG_NOSIGNAL);
 }
 
+/* WATCHDOG_PID: the variables may have been inherited by a grandchild. */
 double
 systemd_watchdog(void)
 {

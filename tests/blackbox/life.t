@@ -3,7 +3,7 @@
 # readiness, reload, stop, sockets from systemd.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-life.sh"
-plan 52
+plan 53
 toy=$BUILD/toy_daemon
 toy_conf
 
@@ -140,6 +140,19 @@ took=$((SECONDS - began))
 ok "... but for 10 s" test "$took" -ge 9 -a "$took" -le 12
 like "... and that is told" "$(tail -3 "$W/toy.log")" 'work is in flight'
 exec 5>&-
+
+# ---- idle ----
+# Without a watchdog; a rate takes time to see, here 3 s.
+switches() {
+	sed -n 's/^voluntary_ctxt_switches:[[:blank:]]*//p' "/proc/$1/status"
+}
+start_toy
+pid=$(toy_pid)
+before=$(switches "$pid")
+read -rt 3 <> <(:) || :
+woken=$(($(switches "$pid") - before))
+ok "idle it wakes at most once a second" test "$woken" -le 4
+stop toy
 
 # ---- sockets from systemd ----
 port=$(free_port)
