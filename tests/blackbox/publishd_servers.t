@@ -2,7 +2,7 @@
 # Several servers: a record counts as published only when every one shows it.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-publishd.sh"
-plan 20
+plan 24
 
 # The primary tells the secondary at once; BIND's own default is 5 seconds.
 SECOND=$(free_port)
@@ -117,5 +117,27 @@ if [ "$(id -u)" = 0 ]; then
 	ok "SIGHUP: a key that only root may read is kept, and that is said" \
 	    logged 'keeps the update key that it has'
 else
-	ok "SIGHUP: the key is read again" logged 'reload'
+	ok "SIGHUP: a key that only root may read # SKIP needs root" true
 fi
+
+# The key: new at the primary, then in our file
+key=$W/update.key
+key_file "$key" update-key bmV3IHNlY3JldCBmb3IgdGVzdHMgb25seSwgbm90IG9sZA==
+sed -i "s#$UPDATE_SECRET#bmV3IHNlY3JldCBmb3IgdGVzdHMgb25seSwgbm90IG9sZA==#" \
+    "$W/ns/named.conf"
+stop ns
+bind_again ns
+wait_for 20 bind_answers "$PORT_ns" example.test
+publishd_conf "$PORT_ns" "$key" "" 'timeout = "1s"'
+chown "$RUN_AS" "$key"
+reload() { # WORDS: SIGHUP, and waits until the log has the words
+	: >"$W/publishd.log"
+	kill -s HUP "${PIDS[publishd]}"
+	wait_for 10 logged "$1"
+}
+ok "SIGHUP with a new key" reload 'reloaded'
+is "SIGHUP: the new key is used" "$(add "$(id_name 17)" "$RECORD")" DONE
+echo 'key "update-key" {' >"$key"
+ok "SIGHUP with a broken key: told, with file and line" \
+    reload "$key:[0-9]+: "
+is "SIGHUP: then the old one goes on" "$(add "$(id_name 18)" "$RECORD")" DONE
