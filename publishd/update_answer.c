@@ -77,9 +77,9 @@ words_of_tsig_error(const char *rcode, enum tsig_result verified,
 	else if (words[verified] != NULL)
 		snprintf(why, size, "%s/%s, %s", rcode,
 		    tsig_result_names[verified], words[verified]);
-	else
-		snprintf(why, size, "%s, and its answer is %s", rcode,
-		    tsig_result_names[verified]);
+	else /* PowerDNS says no more than this */
+		snprintf(why, size, "%s, %s: key or clock may differ from ours",
+		    rcode, tsig_result_names[verified]);
 }
 
 enum update_outcome

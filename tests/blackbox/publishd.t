@@ -21,7 +21,7 @@ shown() {
 	txt "$1" "$2" | sed 's/\\195\\169/é/; s/\\\([^0-9]\)/\1/g'
 }
 
-# check_server NAME START-FUNCTION ALGORITHM: 12 tests
+# check_server NAME START-FUNCTION ALGORITHM WORDS-FOR-A-FOREIGN-KEY: 13 tests
 check_server() {
 	local name=$1 start=$2 port before
 	UPDATE_ALGORITHM=$3 "$start" "$name" example.test
@@ -57,12 +57,37 @@ check_server() {
 	is "$name: other data of the zone is as it was" \
 	    "$(other_data "$port")" "$before"
 	stop publishd
+
+	sed 's/update-key/foreign-key/' "$W/$name/update.key" >"$W/foreign.key"
+	chmod 600 "$W/foreign.key"
+	publishd_conf "$port" "$W/foreign.key" "" 'timeout = "500ms"'
+	start_daemon publishd
+	like "$name: a key that it does not know" "$(add "$ID" "$RECORD")" \
+	    "^LATER .*$4"
+	stop publishd
 	stop "$name"
 }
 
-plan 60
-check_server bind256 start_bind hmac-sha256
-check_server bind384 start_bind hmac-sha384
-check_server bind512 start_bind hmac-sha512
-check_server pdns start_pdns hmac-sha384
-check_server knot start_knot hmac-sha512
+plan 68
+check_server bind256 start_bind hmac-sha256 'NOTAUTH/BADKEY'
+check_server bind384 start_bind hmac-sha384 'NOTAUTH/BADKEY'
+check_server bind512 start_bind hmac-sha512 'NOTAUTH/BADKEY'
+check_server pdns start_pdns hmac-sha384 'REFUSED, unsigned: key or clock'
+check_server knot start_knot hmac-sha512 'NOTAUTH/BADKEY'
+
+# Two zones at one primary go over one connection, side by side.
+UPDATE_ALGORITHM=hmac-sha256 start_bind two example.test second.test
+publishd_conf "$PORT_two" "$W/two/update.key"
+cat >>"$W/dnsmail.conf" <<X
+domain "second.test" { primary = "127.0.0.1@$PORT_two" }
+X
+start_daemon publishd
+ask -n 300 -c 20 load >"$W/first" &
+PIDS[first]=$!
+like "two zones at a time: the one" "$("$BUILD/publish_ask" -u "$URL" \
+    -d second.test -n 300 -c 20 load)" ' DONE=300 '
+wait "${PIDS[first]}"
+unset "PIDS[first]"
+like "two zones at a time: the other" "$(cat "$W/first")" ' DONE=300 '
+is "both over one connection" \
+    "$(ss -Htn state established "dport = :$PORT_two" | wc -l)" 1

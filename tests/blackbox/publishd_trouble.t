@@ -46,7 +46,7 @@ flip|not to be believed: BADSIG
 unsigned|not to be believed: unsigned
 garbage|answers nothing that was asked
 foreign|answers nothing that was asked
-refuse 5|REFUSED, and its answer is unsigned
+refuse 5|REFUSED, unsigned
 shut|(closed by the server|reset by peer)
 X
 
