@@ -182,6 +182,7 @@ format:
 lint:
 	.ci/packages build lint
 	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
+	    --include=/usr/include/$$($(CC) -print-multiarch)/sys/queue.h \
 	    --error-exitcode=1 -D_GNU_SOURCE -I. signerd publishd verifyd \
 	    reaperd admin common
 	clang-format --dry-run -Werror $(wildcard */*.[ch] tests/*/*.[ch])

@@ -59,6 +59,7 @@ struct confirm {
 
 /* --- how it ends --- */
 
+/* Also in the middle of it all: neither timers nor answers come later. */
 void
 confirm_free(struct confirm *c)
 {
@@ -73,6 +74,7 @@ confirm_free(struct confirm *c)
 	free(c);
 }
 
+/* The confirm goes first: its owner may be gone after done(). */
 static void
 confirm_end(struct confirm *c, enum publish_status status)
 {
@@ -125,6 +127,8 @@ look_trouble(const struct dns_reply *reply)
 	return "not there yet";
 }
 
+/* An answer without the AA bit counts too: what is asked for is that
+   strangers who ask there will see it. */
 static void
 look_answered(void *arg, const struct dns_reply *reply)
 {

@@ -31,6 +31,7 @@ compare(const void *a, const void *b)
 	return zones != 0 ? zones : strcmp(s->primary->text, t->primary->text);
 }
 
+/* Few: one for most sites, whatever the number of their domains. */
 static struct primary *
 primary_get(struct dns_out *out, const struct net_address *address)
 {
@@ -100,6 +101,7 @@ dns_out_submit(struct dns_out *out, const struct config_domain *domain,
 	return 0;
 }
 
+/* A zone with requests under way goes on; the next reload may drop it. */
 static void
 configure_primary(struct dns_out *out, struct primary *p)
 {
@@ -132,6 +134,7 @@ dns_out_configure(
 
 /* --- the loop --- */
 
+/* As the loop's last step before it sleeps, when all requests are in. */
 static void
 flush(struct ev_loop *loop, ev_prepare *w, int events)
 {

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* In one piece of memory: a request of one record costs one allocation. */
 struct job *
 job_new(const struct publish_req *req, double deadline, void *arg,
     struct change_list *list)

@@ -112,6 +112,7 @@ peers_swap(struct listeners *ls, struct peers *peers)
 	return old;
 }
 
+/* Sites have one or two: a list will do. */
 static struct listener *
 find(const struct listener_list *list, const char *url)
 {
@@ -182,6 +183,7 @@ listeners_configure(struct listeners *ls, const struct strings *urls,
     unsigned max_requests, struct peers *peers)
 {
 	struct listener_list fresh = SLIST_HEAD_INITIALIZER(fresh);
+	/* Before the first can come by a new url. */
 	struct peers *old = peers_swap(ls, peers);
 	struct listener *l;
 

@@ -41,6 +41,8 @@ uid_find(const char *user, uid_t *uid_r)
 	return 0;
 }
 
+/* One that is unknown does not stop the others: packages make their users
+   one by one. */
 static int
 uids_find(struct uids *uids, const struct strings *users, const char *option)
 {

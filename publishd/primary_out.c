@@ -51,6 +51,7 @@ target_landed(struct target *t)
 	target_touch(t);
 }
 
+/* All of it is sent again: adding what is there already changes nothing. */
 static void
 target_failed(struct target *t, const char *why)
 {
@@ -90,6 +91,7 @@ target_accepted(struct target *t, const char *why)
 	batch_accepted(t->batch);
 }
 
+/* The connection is gone, and with it the answers to all its UPDATEs. */
 static void
 primary_failed(struct primary *p, const char *what)
 {
@@ -116,6 +118,7 @@ primary_find_id(struct primary *p, int id)
 	return NULL;
 }
 
+/* Not at random: TSIG, not the ID, keeps others' answers out. */
 static uint16_t
 primary_next_id(struct primary *p)
 {
@@ -160,6 +163,7 @@ target_send(struct target *t, const struct update_change *changes, size_t n)
 	ev_timer_start(loop, &t->waiting);
 }
 
+/* A timer that comes a little early finds nothing to do and waits again. */
 void
 target_run(struct target *t)
 {

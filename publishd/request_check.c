@@ -19,6 +19,8 @@ in_zone(const char *name, const char *zone)
 	return n == z || name[n - z - 1] == '.';
 }
 
+/* A removal is checked like an add: only message records can be removed
+   (protocol, section 8). */
 static const char *
 check_record(const struct publish_record *r, const struct config_domain *domain)
 {

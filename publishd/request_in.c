@@ -60,6 +60,7 @@ settings(const struct request_in *in)
 
 /* --- answering --- */
 
+/* The first counters stand in the order of the statuses. */
 static void
 answer(struct ipc_request *ipc, enum publish_status status, const char *why)
 {
@@ -74,6 +75,7 @@ answer(struct ipc_request *ipc, enum publish_status status, const char *why)
 	ipc_answer(ipc, data, w.pos);
 }
 
+/* A signer gone wild must not fill the log: each status has its own pace. */
 static void
 complain(struct request_in *in, enum publish_status status, const char *why,
     const char *domain)
@@ -128,6 +130,10 @@ confirmed(void *arg, enum publish_status status, const char *why)
 	request_end(r, status, why);
 }
 
+/*
+ * The primary's word is enough for a removal: a record that is still seen
+ * elsewhere for a while does no harm.
+ */
 static void
 published(void *arg, enum publish_status status, const char *why)
 {
@@ -184,6 +190,7 @@ struct verdict {
 	const char *why; /* NULL: it may go on */
 };
 
+/* In this order, so that who may not ask learns nothing else. */
 static struct verdict
 judge(struct request_in *in, uid_t uid, const struct publish_req *req,
     const struct config_domain *domain)
@@ -212,6 +219,7 @@ turn_away(struct request_in *in, struct ipc_request *ipc, struct verdict v,
 	answer(ipc, v.status, v.why);
 }
 
+/* Every way through here ends in one answer, now or when r ends. */
 static void
 arrived(void *arg, struct ipc_request *ipc, const uint8_t *data, size_t n)
 {
@@ -265,6 +273,7 @@ max_requests(const struct publishd_config *pc)
 	return (unsigned)pc->max_pending + REQUESTS_SPARE;
 }
 
+/* What can fail comes first: then nothing has changed. */
 int
 request_in_configure(struct request_in *in, struct config *config,
     struct peers *peers, struct update_key *key)

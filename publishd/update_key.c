@@ -18,6 +18,7 @@ update_key_read(const char *path, char *why, size_t size)
 
 	if (key == NULL)
 		return NULL;
+	/* Who reloads must know whether it was only not allowed to read it. */
 	errno = 0;
 	key->tsig = tsig_key_read(path, why, size);
 	if (key->tsig == NULL) {
