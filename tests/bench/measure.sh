@@ -50,6 +50,9 @@ load() {
 	note "$name.p50" "$(field p50_ms "$line")"
 	note "$name.p99" "$(field p99_ms "$line")"
 	note "$name.accepted" "$(field accept "$line")"
+	# A milter that did nothing would be fast.
+	[ "$(field inserted "$line")" = "$n" ] ||
+	    echo "$name: $(field inserted "$line") of $n got a field" >&2
 	for group in $groups; do
 		# shellcheck disable=SC2086
 		note "$name.cpu_${group%%=*}" "$(awk -v n="$n" \

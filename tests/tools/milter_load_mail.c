@@ -75,6 +75,10 @@ load_mail_init(struct load_mail *m, const struct load_options *o,
 	memset(body, 'x', o->body + 1);
 	for (size_t i = 70; i + 1 < o->body; i += 72)
 		memcpy(body + i, "\r\n", 2);
+	/* A line that is not ended is no body: OpenDKIM lets such mail pass
+	   without a signature. */
+	if (o->body >= 2)
+		memcpy(body + o->body - 2, "\r\n", 2);
 	m->mail.body = body;
 	m->mail.body_len = o->body;
 	m->mail.client = o->client;
