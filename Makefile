@@ -98,7 +98,7 @@ verifyd = common/address common/rfc5322 \
 	common/canon common/auth_results common/dns_message \
 	common/dns_query $(DNS_EXCHANGE) $(LIFE)
 reaperd = common/address common/rfc5322 \
-	reaperd/main reaperd/records_in reaperd/transfer \
+	reaperd/main reaperd/records_in reaperd/watch_in reaperd/transfer \
 	reaperd/zone_stream reaperd/zone reaperd/expiry reaperd/chunks \
 	reaperd/expired reaperd/rate reaperd/lookup_out reaperd/removal \
 	reaperd/remove_out reaperd/sweep_out reaperd/counters \

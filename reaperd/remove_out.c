@@ -13,6 +13,7 @@
 #include "reaperd/counters.h"
 #include "reaperd/removal.h"
 
+#define CONNECT_GRACE 2.0 /* seconds without a publishd: no word of it */
 #define REQUEST_TIMEOUT                                      \
 	12.0 /* more than publishd takes for its own "later" \
 	      */
@@ -38,6 +39,7 @@ struct remove {
 	void *arg;
 	struct requests gathering, sent;
 	size_t n_sent;
+	double reached; /* when there was a publishd last, or the start */
 	struct complaint trouble;
 };
 
@@ -271,9 +273,14 @@ remove_gathering(const struct remove *r)
 bool
 remove_reachable(struct remove *r)
 {
-	if (ipc_client_connected(r->publishd) > 0)
+	double now = monotonic_now();
+
+	if (ipc_client_connected(r->publishd) > 0) {
+		r->reached = now;
 		return true;
-	complain(r, "not connected");
+	}
+	if (now > r->reached + CONNECT_GRACE)
+		complain(r, "not connected");
 	return false;
 }
 
@@ -288,6 +295,7 @@ remove_new(struct ev_loop *loop, const struct strings *publishers,
 	r->loop = loop;
 	r->answered = answered;
 	r->arg = arg;
+	r->reached = monotonic_now();
 	TAILQ_INIT(&r->gathering);
 	TAILQ_INIT(&r->sent);
 	r->publishd = ipc_client_new(loop, (const char *const *)publishers->v,

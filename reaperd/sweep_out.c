@@ -85,10 +85,14 @@ next_due(const struct sweep *s)
 	return next;
 }
 
-/* The name is due again, but nothing is asked for a while. */
+/*
+ * The name is due again, but nothing is asked for a while; the timer goes on.
+ */
 static void
-not_answered(struct sweep *s, const struct lookup_question *question)
+not_answered(void *arg, const struct lookup_question *question)
 {
+	struct sweep *s = arg;
+
 	zone_due(question->zone, &question->name, today(s));
 	pause_sweep(s);
 }
@@ -297,16 +301,9 @@ on_lookup(void *arg, struct lookup *lookup,
 	go_on(s);
 }
 
-/* Comes for each question in flight; the sweep goes on by its timer. */
-static void
-on_lookup_failed(void *arg, const struct lookup_question *question)
-{
-	not_answered(arg, question);
-}
-
 static const struct lookup_events lookup_events = {
 	.answer = on_lookup,
-	.failed = on_lookup_failed,
+	.failed = not_answered,
 };
 
 /* ---- records that transfers bring ---- */

@@ -39,7 +39,7 @@ reap_conf 'rate = 1000000' ""
 sed -i 's/example.test"/no.test"/' "$W/dnsmail.conf"
 start_daemon publishd
 start_daemon reaperd
-pid=$(pgrep -P "${PIDS[reaperd]}" || echo "${PIDS[reaperd]}")
+read -r pid _ < <(cat "/proc/${PIDS[reaperd]}/task/"*/children)
 empty=$(rss_kb "$pid")
 stop reaperd
 
@@ -49,7 +49,7 @@ stop publishd
 start_daemon publishd
 begun=$(now)
 start_daemon reaperd
-pid=$(pgrep -P "${PIDS[reaperd]}" || echo "${PIDS[reaperd]}")
+read -r pid _ < <(cat "/proc/${PIDS[reaperd]}/task/"*/children)
 wait_for 120 reached records_live "$N" ||
     { echo "not all were learnt"; exit 1; }
 echo "reaper.load.seconds=$(since "$begun")"

@@ -55,6 +55,6 @@ no_difference_but() {
 
 plan 16
 check_server bind start_bind
-like "bind: what changed came by IXFR" "$(cat "$W/bind.log")" 'IXFR started'
+ok "bind: what changed came by IXFR" grep -q "IXFR started" "$W/bind.log"
 check_server pdns start_pdns
 check_server knot start_knot
