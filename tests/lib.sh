@@ -356,3 +356,10 @@ start_daemon() {
 	wait_for 20 grep -q READY=1 "$W/$daemon.ready" ||
 	    diag "$daemon is not ready: $(tail -5 "$W/$daemon.log")"
 }
+
+# kill_daemon DAEMON: as a crash would end it, not its notify_run
+kill_daemon() {
+	kill -s KILL "$(cat "/proc/${PIDS[$1]}"/task/*/children)"
+	wait "${PIDS[$1]}"
+	unset "PIDS[$1]"
+}

@@ -2,63 +2,7 @@
 # Which mail signerd signs, as what, and which records then stand in the zone
 # (protocol.md section 7 and 2.2): real publishd, real BIND, an MTA of ours.
 . "$(dirname "$0")/../lib.sh"
-
-RUN_AS=$(id -u)
-[ "$RUN_AS" != 0 ] || RUN_AS=$(id -u nobody)
-S=unix:$W/run/signerd/milter.sock
-
-# conf [LINES-OF-SIGNERD]
-conf() {
-	cat >"$W/dnsmail.conf" <<X
-authserv-id = "mx.domain.test"
-run-dir = "$W/run"
-group = ""
-domain "domain.test" { primary = "127.0.0.1@$PORT_ns" }
-domain "nonprofit.test" { primary = "127.0.0.1@$PORT_ns" }
-publishd {
-	user = "$RUN_AS"
-	listen = {"ipc://$W/run/publishd/publish.ipc"}
-	key-file = "$W/ns/update.key"
-	signers = {"$RUN_AS"}
-}
-signerd {
-	user = "$RUN_AS"
-	milter = {"$S"}
-	socket-mode = 0666
-	publishers = {"ipc://$W/run/publishd/publish.ipc"}
-	${1-}
-}
-X
-}
-
-# signer [LINES-OF-SIGNERD]: signerd (again) with this configuration
-signer() {
-	stop signerd
-	conf "$@"
-	start_daemon signerd
-}
-
-# mail OPTION...: one message of its own queue id; sets $answer, $queue, $line
-mail() {
-	queue=q$((++queues))
-	answer=$("$BUILD/milter_client" -i $queue "$@" "$S" 2>&1)
-	wait_for 5 grep -aq "queue=$queue " "$W/signerd.log"
-	line=$(grep -a "queue=$queue " "$W/signerd.log")
-}
-queues=0
-
-# ids: the ID names that were inserted, at the top
-ids() { sed -n 's/^INSHEADER 0 DNS-Mail-ID: //p' <<<"$answer"; }
-final() { tail -n 1 <<<"$answer"; }
-
-# at_ids: the records at them
-at_ids() {
-	local id
-	for id in $(ids); do txt "$PORT_ns" "$id"; done
-}
-
-# without_date: records without what follows the From, sorted
-without_date() { sed 's/\*date=.*//' | LC_ALL=C sort; }
+. "$TESTS/lib-signerd.sh"
 
 # signed NAME DOMAIN RECORDS OPTION...: signed with one ID of that domain,
 # where these records are (sorted, without date and binding).
