@@ -110,7 +110,7 @@ readable_paths(struct paths *paths, const struct daemon *d)
 	/* Users, resolvers, time zones; libraries that are loaded late. What
 	   is secret there is not for this user to read. */
 	static const char *const system[] = { "/etc", "/usr", "/lib", "/lib64",
-		"/dev", "/proc", "/sys", "/run/systemd/resolve" };
+		"/dev", "/proc", "/sys", "/run" };
 	int result = paths_add_dir(paths, d->config_path);
 
 	for (size_t i = 0;
