@@ -3,7 +3,8 @@
 
 UNITS = record date_time address rfc5322 message_id canon auth_results base64url \
 	milter milter_session wire publish_msg status_msg dns_message tsig \
-	ipc ipc_trouble config metrics net_address endpoint buffer log expiry zone_stream
+	ipc ipc_trouble config metrics net_address endpoint buffer log \
+	expiry zone_stream transfer expired removal zone
 TOOLS = free_port notify_run milter_client milter_load null_milter
 
 unit_record = common/record common/date_time common/base64url \
@@ -33,6 +34,16 @@ unit_endpoint = common/endpoint common/log
 unit_buffer = common/buffer
 unit_log = common/log
 unit_expiry = reaperd/expiry reaperd/chunks common/siphash
+ZONE = reaperd/zone reaperd/zone_stream reaperd/expired reaperd/expiry \
+	reaperd/chunks common/siphash common/dns_message common/dns_query \
+	common/message_id common/address common/domain common/rfc5322 \
+	common/record common/date_time common/base64url common/net_address
+unit_transfer = reaperd/transfer common/buffer $(TSIG) $(ZONE)
+unit_zone = $(ZONE)
+unit_expired = reaperd/expired common/dns_message common/record \
+	common/date_time common/base64url common/address common/domain \
+	common/rfc5322
+unit_removal = reaperd/removal reaperd/rate common/publish_msg common/wire $(ZONE)
 unit_zone_stream = reaperd/zone_stream common/dns_message common/dns_query
 
 free_port = tests/tools/free_port
