@@ -18,8 +18,6 @@ static const struct metric_row rows[COUNT__COUNT] = {
 	    "Records published for signed messages" },
 	[COUNT_UNDER_WAY] = { "messages_under_way", METRIC_GAUGE,
 	    "Messages being published" },
-	[COUNT_SIGN_LATENCY] = { "sign", METRIC_LATENCY,
-	    "From the end of a message to its reply" },
 	[COUNT_PUBLISH_LATENCY] = { "publish", METRIC_LATENCY,
 	    "From the request to publishd to its yes" },
 };
