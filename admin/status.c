@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "common/config.h"
 #include "common/version.h"
@@ -159,5 +160,8 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < a.n; i++)
 		status_msg_free(&a.status[i].msg);
 	config_unref(config);
+	fflush(stdout);
+	if (code == EXIT_DOWN)
+		_exit(code); /* status_ask() */
 	return code;
 }

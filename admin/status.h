@@ -25,7 +25,10 @@ struct status {
 
 extern const char *const status_state_names[STATUS__COUNT];
 
-/* Asks all at once; fills state, why, msg. */
+/*
+ * Asks all at once; fills state, why, msg. Where one is down nng is left as it
+ * stands: end with _exit(2) then.
+ */
 void status_ask(struct status *, size_t n, const char *run_dir);
 
 /* Both write to stdout. */

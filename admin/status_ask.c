@@ -151,6 +151,30 @@ answered(struct question *q)
 	}
 }
 
+static void
+close_all(struct question *q, size_t n)
+{
+	for (size_t i = 0; i < n && i < DAEMONS_MAX; i++) {
+		nng_close(q[i].socket);
+		nng_aio_free(q[i].aio);
+	}
+	nng_fini();
+}
+
+/*
+ * A stopped daemon's connection is still in nng's handshake, and nng 1.5.2
+ * panics now and then when that is taken down (pthread_mutex_lock: Invalid
+ * argument, in its reaper). So that is left to the end of the process.
+ */
+static bool
+any_silent(const struct status *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i].state == STATUS_DOWN)
+			return true;
+	return false;
+}
+
 void
 status_ask(struct status *s, size_t n, const char *run_dir)
 {
@@ -164,9 +188,6 @@ status_ask(struct status *s, size_t n, const char *run_dir)
 		sent(&q[i]);
 	for (size_t i = 0; i < n && i < DAEMONS_MAX; i++)
 		answered(&q[i]);
-	for (size_t i = 0; i < n && i < DAEMONS_MAX; i++) {
-		nng_close(q[i].socket);
-		nng_aio_free(q[i].aio);
-	}
-	nng_fini();
+	if (!any_silent(s, n))
+		close_all(q, n);
 }
