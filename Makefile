@@ -100,7 +100,8 @@ verifyd = common/address common/rfc5322 \
 reaperd = common/address common/rfc5322 \
 	reaperd/main reaperd/records_in reaperd/watch_in reaperd/transfer \
 	reaperd/zone_stream reaperd/zone reaperd/expiry reaperd/chunks \
-	reaperd/expired reaperd/rate reaperd/lookup_out reaperd/removal \
+	reaperd/expired reaperd/rate reaperd/pause reaperd/lookup_out \
+	reaperd/removal \
 	reaperd/remove_out reaperd/sweep_out reaperd/counters \
 	common/siphash common/complaint common/monotonic \
 	common/message_id common/record common/date_time common/base64url \

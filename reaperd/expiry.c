@@ -365,6 +365,16 @@ expiry_move(struct expiry *x, const struct expiry_name *name, int64_t due)
 }
 
 int64_t
+expiry_due(const struct expiry *x, const struct expiry_name *name)
+{
+	uint32_t ref = *find(x, name);
+
+	if (ref == 0)
+		return -1;
+	return place_of(x, entry_of(x, ref)->at)->due;
+}
+
+int64_t
 expiry_next(const struct expiry *x)
 {
 	return x->names == 0 ? INT64_MAX : place_of(x, 0)->due;

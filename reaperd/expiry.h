@@ -44,6 +44,9 @@ bool expiry_take(
 /* Sets a name's time; a name that is gone meanwhile is fine. */
 void expiry_move(struct expiry *, const struct expiry_name *, int64_t due);
 
+/* A name's time, or -1: no such name. */
+int64_t expiry_due(const struct expiry *, const struct expiry_name *);
+
 /* The earliest time, INT64_MAX when there is no name. */
 int64_t expiry_next(const struct expiry *);
 

@@ -92,7 +92,7 @@ work_begin(struct work *w, struct ev_loop *loop, const struct reaperd_config *c,
     const struct tsig_key *key)
 {
 	/* By then a poll or two should have told that a name is gone. */
-	double again = 2 * c->poll + 60;
+	double again = 2 * c->poll + 30;
 
 	w->sweep = sweep_new(&(struct sweep_options){
 	    .loop = loop,

@@ -284,6 +284,13 @@ remove_reachable(struct remove *r)
 	return false;
 }
 
+bool
+remove_connecting(const struct remove *r)
+{
+	return ipc_client_connected(r->publishd) == 0 &&
+	    monotonic_now() <= r->reached + CONNECT_GRACE;
+}
+
 struct remove *
 remove_new(struct ev_loop *loop, const struct strings *publishers,
     remove_answered_fn *answered, void *arg)

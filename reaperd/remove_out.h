@@ -35,5 +35,7 @@ size_t remove_requests(const struct remove *); /* in flight */
 bool remove_gathering(const struct remove *);
 /* Is there a publishd to ask? If not, the log is told. */
 bool remove_reachable(struct remove *);
+/* There is none, but there was a moment ago, or we have just started. */
+bool remove_connecting(const struct remove *);
 
 #endif

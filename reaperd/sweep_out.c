@@ -19,14 +19,13 @@
 #include "reaperd/counters.h"
 #include "reaperd/expired.h"
 #include "reaperd/lookup_out.h"
+#include "reaperd/pause.h"
 #include "reaperd/rate.h"
 #include "reaperd/remove_out.h"
 
-#define TICK      0.02 /* while there is work */
-#define IDLE_MIN  1.0
-#define IDLE_MAX  3600.0
-#define PAUSE_MIN 0.5 /* after trouble, doubling */
-#define PAUSE_MAX 15.0
+#define TICK     0.02 /* while there is work */
+#define IDLE_MIN 1.0
+#define IDLE_MAX 3600.0
 
 #define CATCH_RATE   10000.0 /* per second: from there on, transfers, too */
 #define BEHIND       5       /* seconds: then questions are too slow */
@@ -46,9 +45,10 @@ struct sweep {
 	ev_timer timer;
 	struct target *targets;
 	size_t n_targets, next;
-	bool full;                  /* a transfer waits */
-	double pause, paused_until; /* monotonic */
-	int64_t told;               /* records removed, told in the log */
+	bool full;          /* a transfer waits */
+	double busy_since;  /* monotonic: no name was due then */
+	struct pause pause; /* takes no name */
+	int64_t told;       /* records removed, told in the log */
 };
 
 /* A clock for dates, not for pauses. */
@@ -56,18 +56,6 @@ static int64_t
 today(const struct sweep *s)
 {
 	return (int64_t)ev_now(s->o.loop);
-}
-
-/* Takes no name for a while; once for all that fails together. */
-static void
-pause_sweep(struct sweep *s)
-{
-	double now = monotonic_now();
-
-	if (now < s->paused_until)
-		return;
-	s->pause = s->pause == 0 ? PAUSE_MIN : fmin(s->pause * 2, PAUSE_MAX);
-	s->paused_until = now + s->pause;
 }
 
 /* ---- taking names ---- */
@@ -94,7 +82,7 @@ not_answered(void *arg, const struct lookup_question *question)
 	struct sweep *s = arg;
 
 	zone_due(question->zone, &question->name, today(s));
-	pause_sweep(s);
+	pause_begin(&s->pause, monotonic_now());
 }
 
 /* A transfer that this sweep takes from brings the zone's names, too. */
@@ -132,11 +120,15 @@ ask_one(struct sweep *s)
 static bool
 may_take(struct sweep *s)
 {
-	if (monotonic_now() < s->paused_until || next_due(s) > today(s))
+	double now = monotonic_now();
+
+	if (next_due(s) > today(s))
+		s->busy_since = now;
+	if (pause_left(&s->pause, now) > 0 || next_due(s) > today(s))
 		return false;
 	if (remove_reachable(s->remove))
 		return true;
-	s->paused_until = monotonic_now() + IDLE_MIN;
+	pause_for(&s->pause, IDLE_MIN, now);
 	return false;
 }
 
@@ -156,7 +148,7 @@ static void
 arm(struct sweep *s)
 {
 	double left = (double)(next_due(s) - today(s));
-	double paused = s->paused_until - monotonic_now();
+	double paused = pause_left(&s->pause, monotonic_now());
 	bool flowing = s->full || remove_gathering(s->remove) ||
 	    remove_requests(s->remove) > 0 || lookups_pending(s->lookups) > 0;
 
@@ -183,11 +175,13 @@ ask_for_transfers(struct sweep *s)
 {
 	double now = monotonic_now();
 
+	if (now < s->busy_since + BEHIND)
+		return;
 	for (size_t i = 0; i < s->n_targets; i++) {
 		struct target *t = &s->targets[i];
 
-		if (expiry_next(t->zone->index) > today(s) - BEHIND ||
-		    by_transfer(t) || now < t->asked_whole + BEHIND_AGAIN)
+		if (expiry_next(t->zone->index) > today(s) || by_transfer(t) ||
+		    now < t->asked_whole + BEHIND_AGAIN)
 			continue;
 		t->asked_whole = now;
 		s->o.behind(s->o.arg, t->zone);
@@ -235,9 +229,9 @@ on_removed(void *arg, bool well)
 	struct sweep *s = arg;
 
 	if (well)
-		s->pause = 0;
+		pause_forget(&s->pause);
 	else
-		pause_sweep(s);
+		pause_begin(&s->pause, monotonic_now());
 	go_on(s);
 }
 
@@ -312,7 +306,7 @@ bool
 sweep_take(struct sweep *s, struct zone *zone, const struct expiry_name *name,
     const struct zone_text *text)
 {
-	if (!catches(s) || monotonic_now() < s->paused_until ||
+	if (!catches(s) || pause_left(&s->pause, monotonic_now()) > 0 ||
 	    !remove_reachable(s->remove) ||
 	    remove_add(s->remove, zone, name, text) == -1)
 		return false;
@@ -326,8 +320,9 @@ sweep_full(struct sweep *s)
 {
 	double now = monotonic_now();
 
-	s->full = catches(s) && now >= s->paused_until &&
-	    (remove_requests(s->remove) >= REMOVE_REQUESTS_MAX ||
+	s->full = catches(s) && pause_left(&s->pause, now) <= 0 &&
+	    (remove_connecting(s->remove) ||
+		remove_requests(s->remove) >= REMOVE_REQUESTS_MAX ||
 		rate_ready(&s->rate, now) == 0);
 	if (s->full)
 		arm(s);
@@ -370,6 +365,7 @@ sweep_new(const struct sweep_options *o)
 	if (s == NULL)
 		return NULL;
 	s->o = *o;
+	s->busy_since = monotonic_now();
 	s->told = counters.values[COUNT_REMOVED];
 	rate_set(&s->rate, o->per_second, monotonic_now());
 	ev_init(&s->timer, on_timer);

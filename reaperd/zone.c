@@ -124,6 +124,18 @@ on_whole(void *arg)
 	return (z->filling = expiry_new(z->key)) != NULL ? 0 : -1;
 }
 
+/* One that was taken before this transfer keeps the time it got then. */
+static int64_t
+due_of_expired(struct zone *z, const struct found *f)
+{
+	const struct zone_catch *c = z->catch;
+	int64_t before = expiry_due(z->index, &f->name);
+
+	if (before > c->now)
+		return before;
+	return c->take(c->arg, z, &f->name, &f->text) ? c->again : f->due;
+}
+
 static int
 on_add(void *arg, const struct dns_rr *rr)
 {
@@ -135,9 +147,8 @@ on_add(void *arg, const struct dns_rr *rr)
 		return 0;
 	if (z->filling == NULL)
 		return expiry_add(z->index, &f.name, f.due);
-	if (c != NULL && f.due <= c->now &&
-	    c->take(c->arg, z, &f.name, &f.text))
-		f.due = c->again;
+	if (c != NULL && f.due <= c->now)
+		f.due = due_of_expired(z, &f);
 	return expiry_add(z->filling, &f.name, f.due);
 }
 

@@ -21,14 +21,15 @@ record() {
 # id_label N: a label that no other N has
 id_label() { printf 'testaaaaaaaaaaaaaaaa%06d' "$1"; }
 
-# old_records N [AGE]: zone file lines with N records of one age
+# old_records N [FIRST]: zone file lines with N expired records, names numbered
+# from FIRST
 old_records() {
-	awk -v n="$1" -v text="$(record '#' "${2:-7200}")" 'BEGIN {
-		for (i = 0; i < n; i++) {
-			t = text
-			sub(/#/, "claire" i "@nonprofit.org", t)
-			printf "testbbbbbbbbbbbbbbbb%06d TXT \"%s\"\n", i, t
-		}
+	awk -v n="$1" -v text="$(record '#' 7200)" -v first="${2:-0}" 'BEGIN {
+		split(text, part, "#")
+		for (i = 0; i < n; i++)
+			printf "testbbbbbbbbbbbbbbbb%06d TXT \"%sclaire%d@" \
+			    "nonprofit.org%s\"\n", first + i, part[1], i,
+			    part[2]
 	}'
 }
 

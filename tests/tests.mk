@@ -43,7 +43,7 @@ unit_zone = $(ZONE)
 unit_expired = reaperd/expired common/dns_message common/record \
 	common/date_time common/base64url common/address common/domain \
 	common/rfc5322
-unit_removal = reaperd/removal reaperd/rate common/publish_msg common/wire $(ZONE)
+unit_removal = reaperd/removal reaperd/rate reaperd/pause common/publish_msg common/wire $(ZONE)
 unit_zone_stream = reaperd/zone_stream common/dns_message common/dns_query
 
 free_port = tests/tools/free_port

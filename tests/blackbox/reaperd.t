@@ -53,8 +53,43 @@ no_difference_but() {
 	    [ "$(difference | grep -c "^> \($1\|$2\)")" = 2 ]
 }
 
-plan 16
+# count NAME: what reaperd has counted
+count() {
+	"$BUILD/dnsmail-status" -c "$W/dnsmail.conf" --json reaperd |
+	    grep -o "\"$1\": *[0-9]*" | grep -o '[0-9]*$'
+}
+
+# With a great rate a transfer itself brings what is to be removed.
+check_sweep() { # 4 tests
+	NS=sweep
+	mkdir -p "$W/sweep"
+	bind_zone "$W/sweep/example.test.zone" example.test
+	start_bind sweep example.test
+	PRIMARY=$PORT_sweep
+	records "$PRIMARY" >"$W/wanted"
+	stop sweep
+	old_records 5000 >>"$W/sweep/example.test.zone"
+	bind_again sweep
+	wait_for 20 bind_answers "$PRIMARY" example.test
+	reap_conf 'rate = 100000'
+	start_daemon publishd
+	start_reaper
+	ok "a great rate: all expired records go" wait_for 20 as_wanted
+	all_counted() { [ "$(count records_removed)" = 5000 ]; }
+	ok "a great rate: each is counted once" wait_for 5 all_counted
+	is "a great rate: few were asked about one by one" \
+	    "$(($(count lookups) < 2500))" 1
+	nothing_known() { [ "$(count records_live)" = 0 ]; }
+	ok "a great rate: the index is empty after the next look" \
+	    wait_for 10 nothing_known
+	stop reaperd
+	stop publishd
+	stop sweep
+}
+
+plan 20
 check_server bind start_bind
 ok "bind: what changed came by IXFR" grep -q "IXFR started" "$W/bind.log"
 check_server pdns start_pdns
 check_server knot start_knot
+check_sweep

@@ -107,8 +107,8 @@ is "SIGTERM ends it with 0" "$?" 0
 
 # ---- publishd comes back while reaperd waits
 
-refill() { # N records, expired
-	old_records "$1" 7300 | awk -v port="$PRIMARY" '
+refill() { # N FIRST: expired records, at names that were not there before
+	old_records "$1" "$2" | awk -v port="$PRIMARY" '
 	    NR == 1 { print "server 127.0.0.1 " port }
 	    { owner = $1; sub(/^[^ ]* TXT /, "")
 	      print "update add " owner ".example.test 60 TXT " $0 }
@@ -116,7 +116,7 @@ refill() { # N records, expired
 }
 start_reaper
 stop publishd
-refill 100
+refill 100 1000
 forget_log
 ok "publishd stopped: told in words" \
     wait_for 10 logged 'publishd removes nothing'
@@ -133,7 +133,7 @@ ok "the primary is away: told in words" \
     wait_for 10 logged 'example.test: no SOA from 127.0.0.1@[0-9]*: Connection refused'
 bind_again bind
 wait_for 20 bind_answers "$PRIMARY" example.test
-refill 100
+refill 100 2000
 ok "the primary is back: what came meanwhile goes" \
     wait_for 20 none_left "$PRIMARY"
 ok "the primary is back: told" wait_for 5 logged 'transfers work again'

@@ -248,6 +248,8 @@ model_step(struct expiry *x, struct model *m)
 		model_remove(x, one);
 		break;
 	case 6:
+		assert_true(expiry_due(x, &one->name) ==
+		    (one->records > 0 ? one->due : -1));
 		expiry_move(x, &one->name, t);
 		one->due = t;
 		break;

@@ -1,4 +1,4 @@
-/* Batches of records to remove, and the rate that they keep. */
+/* Batches of records to remove, their rate, and pauses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "common/publish_msg.h"
+#include "reaperd/pause.h"
 #include "reaperd/rate.h"
 #include "reaperd/removal.h"
 
@@ -209,6 +210,31 @@ less_than_one_a_burst_is_still_possible(void **state)
 	assert_int_equal(rate_ready(&r, 1.1), 1);
 }
 
+/* ---- pauses ---- */
+
+static void
+a_pause_doubles_until_something_goes_well(void **state)
+{
+	struct pause p = { 0 };
+
+	(void)state;
+	assert_true(pause_left(&p, 100) <= 0);
+	pause_begin(&p, 100);
+	assert_true(pause_left(&p, 100) == PAUSE_MIN);
+	pause_begin(&p, 100.1);
+	assert_true(pause_left(&p, 100) == PAUSE_MIN);
+	pause_begin(&p, 101);
+	assert_true(pause_left(&p, 101) == 2 * PAUSE_MIN);
+	for (int i = 0; i < 20; i++)
+		pause_begin(&p, 200 + i * 2 * PAUSE_MAX);
+	assert_true(pause_left(&p, 200 + 19 * 2 * PAUSE_MAX) == PAUSE_MAX);
+	pause_forget(&p);
+	pause_begin(&p, 5000);
+	assert_true(pause_left(&p, 5000) == PAUSE_MIN);
+	pause_for(&p, 3, 5000);
+	assert_true(pause_left(&p, 5000) == 3);
+}
+
 int
 main(void)
 {
@@ -224,6 +250,7 @@ main(void)
 		cmocka_unit_test(
 		    a_clock_set_back_gives_nothing_and_costs_nothing),
 		cmocka_unit_test(less_than_one_a_burst_is_still_possible),
+		cmocka_unit_test(a_pause_doubles_until_something_goes_well),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

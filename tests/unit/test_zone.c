@@ -197,6 +197,19 @@ one_that_is_not_expired_is_not_offered(void **state)
 	assert_int_equal(taken, 0);
 }
 
+/* What is under way is not taken once more by the next transfer. */
+static void
+one_that_was_taken_before_keeps_its_time(void **state)
+{
+	(void)state;
+	wants = true;
+	due_after_whole("id.e.test");
+	expiry_move(zone->index,
+	    &(struct expiry_name){ .domain = 0, .label = "id" }, catch.now + 5);
+	assert_true(due_after_whole("id.e.test") == catch.now + 5);
+	assert_int_equal(taken, 0);
+}
+
 /* ---- zones of a configuration ---- */
 
 static void
@@ -239,6 +252,7 @@ main(void)
 		TEST(an_expired_record_that_is_taken_comes_again_later),
 		TEST(one_that_is_not_taken_is_due),
 		TEST(one_that_is_not_expired_is_not_offered),
+		TEST(one_that_was_taken_before_keeps_its_time),
 		cmocka_unit_test(domains_of_one_zone_at_one_primary_share_it),
 	};
 
