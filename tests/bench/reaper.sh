@@ -17,6 +17,16 @@ rss_kb() { awk '$1 == "VmRSS:" { print $2 }' "/proc/$1/status"; }
 now() { date +%s.%N; }
 since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.2f", b - a }'; }
 div() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", (b > 0) ? a / b : 0 }'; }
+# us_each CPU-BEFORE CPU-AFTER: microseconds for each record
+us_each() {
+	awk -v a="$1" -v b="$2" -v n="$N" 'BEGIN {
+		printf "%.2f", (b - a) * 1e6 / n }'
+}
+# child NAME: the daemon that notify_run runs
+child() {
+	local pid=${PIDS[$1]}
+	awk '{ print $1 }' "/proc/$pid/task/$pid/children"
+}
 count() { # what reaperd counts
 	"$BUILD/dnsmail-status" -c "$W/dnsmail.conf" --json reaperd |
 	    grep -o "\"$1\": *[0-9]*" | grep -o '[0-9]*$'
@@ -30,7 +40,11 @@ NS=ns
 mkdir -p "$W/ns"
 bind_zone "$W/ns/example.test.zone" example.test
 old_records "$N" >>"$W/ns/example.test.zone"
+# Without a log line for each record that is removed.
 start_bind ns example.test
+stop ns
+echo 'logging { category default { null; }; };' >>"$W/ns/named.conf"
+bind_again ns
 wait_for 120 bind_answers "$PORT_ns" example.test
 PRIMARY=$PORT_ns
 
@@ -39,7 +53,7 @@ reap_conf 'rate = 1000000' ""
 sed -i 's/example.test"/no.test"/' "$W/dnsmail.conf"
 start_daemon publishd
 start_daemon reaperd
-read -r pid _ < <(cat "/proc/${PIDS[reaperd]}/task/"*/children)
+pid=$(child reaperd)
 empty=$(rss_kb "$pid")
 stop reaperd
 
@@ -49,7 +63,7 @@ stop publishd
 start_daemon publishd
 begun=$(now)
 start_daemon reaperd
-read -r pid _ < <(cat "/proc/${PIDS[reaperd]}/task/"*/children)
+pid=$(child reaperd)
 wait_for 120 reached records_live "$N" ||
     { echo "not all were learnt"; exit 1; }
 echo "reaper.load.seconds=$(since "$begun")"
@@ -59,7 +73,9 @@ full=$(rss_kb "$pid")
 echo "reaper.memory.octets_per_record=$(div "$(((full - empty) * 1024))" "$N")"
 echo "reaper.memory.accounted_octets_per_record=$(div "$(count index_bytes)" "$N")"
 
-cpu_before=$(cpu "$pid")
+publishd=$(child publishd)
+before=$(cpu "$pid") publishd_before=$(cpu "$publishd")
+named_before=$(cpu "${PIDS[ns]}")
 lifetime 1h
 begun=$(now)
 kill -HUP "$pid"
@@ -68,8 +84,11 @@ wait_for 600 reached records_removed "$N" ||
 took=$(since "$begun")
 echo "reaper.remove.seconds=$took"
 echo "reaper.remove.per_second=$(div "$N" "$took")"
-echo "reaper.remove.cpu_us_per_record=$(awk -v a="$cpu_before" \
-    -v b="$(cpu "$pid")" -v n="$N" 'BEGIN { printf "%.2f", (b - a) * 1e6 / n }')"
+echo "reaper.remove.reaperd_cpu_us=$(us_each "$before" "$(cpu "$pid")")"
+echo "reaper.remove.publishd_cpu_us=$(
+    us_each "$publishd_before" "$(cpu "$publishd")")"
+echo "reaper.remove.named_cpu_us=$(
+    us_each "$named_before" "$(cpu "${PIDS[ns]}")")"
 none_left "$PRIMARY" || echo "records are left in the zone"
 stop reaperd
 stop publishd
