@@ -42,7 +42,7 @@ enum expired_result {
  * when the next of the records that stay will be due, INT64_MAX: none stays.
  */
 enum expired_result expired_read(const uint8_t *msg, size_t len,
-    const struct dns_name *owner, double lifetime, time_t now, expired_fn *,
+    const struct dns_name *owner, double lifetime, time_t now, expired_fn *fn,
     void *arg, int64_t *next_r, unsigned *rcode_r);
 
 #endif

@@ -217,7 +217,17 @@ X
 }
 # bind_again NAME: starts it (again) as configured, on its port.
 bind_again() {
-	start "$1" named -g -n 2 -c "$W/$1/named.conf"
+	start_named "$1" -n 2 -c "$W/$1/named.conf"
+}
+# start_named NAME ARG...: a copy, since the distribution may confine
+# /usr/sbin/named to its own directories (AppArmor) by that path.
+start_named() {
+	local name=$1
+	shift
+	if [ ! -x "$W/bin/named" ]; then
+		mkdir -p "$W/bin" && cp /usr/sbin/named "$W/bin/" || return
+	fi
+	start "$name" "$W/bin/named" -g "$@"
 }
 bind_answers() { # PORT ZONE
 	dig +short +time=1 +tries=1 @127.0.0.1 -p "$1" "$2" SOA | grep -q '^[^;]'

@@ -40,7 +40,7 @@ zone "$DOMAIN" {
 };
 X
 	rm -f "$dir"/*.jnl
-	start named named -g -n 2 -c "$dir/named.conf"
+	start_named named -n 2 -c "$dir/named.conf"
 	wait_for 120 bind_answers 53 $DOMAIN ||
 	    { echo "named does not answer"; tail "$W/named.log"; exit 1; }
 }
