@@ -48,7 +48,7 @@ CONFIG = common/config common/config_fill common/config_file \
 DNS_EXCHANGE = common/dns_exchange common/dns_attempt \
 	common/dns_answer common/dns_ids \
 	common/dns_udp common/dns_stream common/buffer common/dns_message \
-	common/dns_query common/net_address
+	common/dns_query common/dns_packet common/net_address
 # TSIG over libcrypto (and dns_message).
 TSIG = common/tsig common/tsig_rr common/tsig_key common/tsig_file \
 	common/base64
@@ -84,7 +84,7 @@ publishd = common/address common/rfc5322 \
 	publishd/shown publishd/counters common/complaint common/monotonic \
 	common/message_id common/record \
 	common/date_time common/base64url \
-	common/publish_msg common/dns_message common/dns_query \
+	common/publish_msg common/dns_message common/dns_query common/dns_packet \
 	$(DNS_EXCHANGE) $(TSIG) common/buffer $(LIFE)
 verifyd = common/address common/rfc5322 \
 	verifyd/main common/listen verifyd/milter_in verifyd/reply_out \
@@ -96,7 +96,7 @@ verifyd = common/address common/rfc5322 \
 	$(MILTER) common/message_id common/record \
 	common/date_time common/base64url \
 	common/canon common/auth_results common/dns_message \
-	common/dns_query $(DNS_EXCHANGE) $(LIFE)
+	common/dns_query common/dns_packet $(DNS_EXCHANGE) $(LIFE)
 reaperd = common/address common/rfc5322 \
 	reaperd/main reaperd/records_in reaperd/watch_in reaperd/transfer \
 	reaperd/zone_stream reaperd/zone reaperd/expiry reaperd/chunks \
@@ -107,7 +107,7 @@ reaperd = common/address common/rfc5322 \
 	common/message_id common/record common/date_time common/base64url \
 	common/publish_msg common/ipc_client common/ipc_peer \
 	common/dns_message \
-	common/dns_query common/dns_stream $(TSIG) common/buffer $(LIFE)
+	common/dns_query common/dns_packet common/dns_stream $(TSIG) common/buffer $(LIFE)
 dnsmail-status = admin/status admin/status_ask admin/status_table \
 	admin/status_json common/metrics common/status_msg common/wire $(CONFIG)
 

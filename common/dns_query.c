@@ -5,25 +5,8 @@
 #include "dns_message.h"
 
 #include <ldns/ldns.h>
-#include <string.h>
 
-/* Names uncompressed: there is only one. */
-static size_t
-packet_put(const ldns_pkt *pkt, uint8_t *buf, size_t size)
-{
-	ldns_buffer *out = ldns_buffer_new(LDNS_MIN_BUFLEN);
-	size_t len = 0;
-
-	if (out == NULL)
-		return 0;
-	if (ldns_pkt2buffer_wire_compress(out, pkt, NULL) == LDNS_STATUS_OK &&
-	    ldns_buffer_position(out) <= size) {
-		len = ldns_buffer_position(out);
-		memcpy(buf, ldns_buffer_begin(out), len);
-	}
-	ldns_buffer_free(out);
-	return len;
-}
+#include "dns_packet.h"
 
 size_t
 dns_query_put(uint8_t *buf, size_t size, uint16_t id,
@@ -45,7 +28,7 @@ dns_query_put(uint8_t *buf, size_t size, uint16_t id,
 	ldns_pkt_set_rd(pkt, (flags & DNS_RD) != 0);
 	ldns_pkt_set_ad(pkt, (flags & DNS_AD) != 0);
 	ldns_pkt_set_edns_udp_size(pkt, (uint16_t)edns);
-	len = packet_put(pkt, buf, size);
+	len = dns_packet_put(pkt, buf, size);
 	ldns_pkt_free(pkt);
 	return len;
 }

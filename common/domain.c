@@ -9,8 +9,7 @@
 
 enum { LABEL_MAX = 63 };
 
-/* Lower case, or 0 for an octet that no name of ours has. */
-static char
+char
 domain_octet(char ch)
 {
 	if (ch >= 'A' && ch <= 'Z')

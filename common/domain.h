@@ -17,4 +17,7 @@ enum { DOMAIN_MAX = 254 }; /* with NUL */
  */
 bool domain_normal(char *out, const char *domain, size_t n);
 
+/* Lower case, or NUL for an octet that stands in no label of ours. */
+char domain_octet(char ch);
+
 #endif

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "domain.h"
 #include "rfc5322.h"
 
 /* RFC 4648 section 6, in lower case. */
@@ -32,18 +33,6 @@ message_id_make(struct message_id *id, const uint8_t random[MESSAGE_ID_RANDOM],
 	strcpy(id->domain, domain);
 }
 
-/* Lower case, or NUL for what no ID label has (protocol.md 2.1). */
-static char
-label_octet(char ch)
-{
-	if (ch >= 'A' && ch <= 'Z')
-		return (char)(ch + 'a' - 'A');
-	if ((ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '-' ||
-	    ch == '_')
-		return ch;
-	return '\0';
-}
-
 bool
 message_id_from_name(struct message_id *id, const char *name, size_t n)
 {
@@ -53,7 +42,7 @@ message_id_from_name(struct message_id *id, const char *name, size_t n)
 	if (label == 0 || label >= MESSAGE_ID_LABEL_MAX)
 		return false;
 	for (size_t i = 0; i < label; i++)
-		if ((id->label[i] = label_octet(name[i])) == '\0')
+		if ((id->label[i] = domain_octet(name[i])) == '\0')
 			return false;
 	id->label[label] = '\0';
 	/* Both together are a DNS name, too: at most 253 (RFC 1035 2.3.4). */

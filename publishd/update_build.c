@@ -7,6 +7,8 @@
 #include <ldns/ldns.h>
 #include <string.h>
 
+#include "common/dns_packet.h"
+
 enum {
 	STRING_MAX = 255, /* RFC 1035 3.3: octets of a character-string */
 	RR_FIXED = 10,    /* type, class, TTL, RDLENGTH */
@@ -135,27 +137,6 @@ packet_new(uint16_t id, const char *zone)
 	return pkt;
 }
 
-/*
- * Names uncompressed: finding what can be compressed takes ldns 90 times as
- * long as writing it out, and saves a fifth of the octets.
- */
-static size_t
-packet_put(const ldns_pkt *pkt, uint8_t *buf, size_t size)
-{
-	ldns_buffer *out = ldns_buffer_new(LDNS_MIN_BUFLEN);
-	size_t len = 0;
-
-	if (out == NULL)
-		return 0;
-	if (ldns_pkt2buffer_wire_compress(out, pkt, NULL) == LDNS_STATUS_OK &&
-	    ldns_buffer_position(out) <= size) {
-		len = ldns_buffer_position(out);
-		memcpy(buf, ldns_buffer_begin(out), len);
-	}
-	ldns_buffer_free(out);
-	return len;
-}
-
 size_t
 update_build(uint8_t *buf, size_t size, uint16_t id, const char *zone,
     const struct update_change *changes, size_t n)
@@ -168,7 +149,7 @@ update_build(uint8_t *buf, size_t size, uint16_t id, const char *zone,
 	while (i < n && push_change(pkt, &changes[i]) == 0)
 		i++;
 	if (i == n)
-		len = packet_put(pkt, buf, size);
+		len = dns_packet_put(pkt, buf, size);
 	ldns_pkt_free(pkt);
 	return len;
 }

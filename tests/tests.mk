@@ -22,7 +22,7 @@ unit_milter_session = common/milter_session common/milter_step \
 unit_wire = common/wire
 unit_publish_msg = common/publish_msg common/wire
 unit_status_msg = common/status_msg common/wire common/metrics
-unit_dns_message = common/dns_message common/dns_query
+unit_dns_message = common/dns_message common/dns_query common/dns_packet
 unit_tsig = $(TSIG) common/dns_message
 unit_ipc = tests/unit/ipc_ends $(IPC) common/ipc_listener common/ipc_server \
 	common/ipc_client common/ipc_peer common/log common/systemd
@@ -35,7 +35,7 @@ unit_buffer = common/buffer
 unit_log = common/log
 unit_expiry = reaperd/expiry reaperd/chunks common/siphash
 ZONE = reaperd/zone reaperd/zone_stream reaperd/expired reaperd/expiry \
-	reaperd/chunks common/siphash common/dns_message common/dns_query \
+	reaperd/chunks common/siphash common/dns_message common/dns_query common/dns_packet \
 	common/message_id common/address common/domain common/rfc5322 \
 	common/record common/date_time common/base64url common/net_address
 unit_transfer = reaperd/transfer common/buffer $(TSIG) $(ZONE)
@@ -44,15 +44,16 @@ unit_expired = reaperd/expired common/dns_message common/record \
 	common/date_time common/base64url common/address common/domain \
 	common/rfc5322
 unit_removal = reaperd/removal reaperd/rate reaperd/pause common/publish_msg common/wire $(ZONE)
-unit_zone_stream = reaperd/zone_stream common/dns_message common/dns_query
+unit_zone_stream = reaperd/zone_stream common/dns_message common/dns_query common/dns_packet
 
 free_port = tests/tools/free_port
 notify_run = tests/tools/notify_run
 
 # publishd
 UNITS += batch update_build update_answer shown request_check complaint
-unit_batch = publishd/batch publishd/job publishd/update_build
-unit_update_build = publishd/update_build
+unit_batch = publishd/batch publishd/job publishd/update_build \
+	common/dns_packet
+unit_update_build = publishd/update_build common/dns_packet
 unit_update_answer = publishd/update_answer $(TSIG) common/dns_message
 unit_shown = publishd/shown common/dns_message
 unit_request_check = publishd/request_check common/message_id common/record \
@@ -91,11 +92,12 @@ TOOLS += dns_ask dns_fake update_load zone_transfer
 dns_ask = tests/tools/dns_ask $(DNS_EXCHANGE)
 dns_fake = tests/tools/dns_fake common/dns_message common/net_address
 update_load = tests/tools/update_load common/dns_stream common/buffer \
-	common/net_address common/monotonic publishd/update_build $(TSIG) \
+	common/net_address common/monotonic publishd/update_build \
+	common/dns_packet $(TSIG) \
 	common/dns_message
 
 zone_transfer = tests/tools/zone_transfer common/dns_stream common/buffer \
-	common/net_address common/dns_query common/dns_message $(TSIG)
+	common/net_address common/dns_query common/dns_packet common/dns_message $(TSIG)
 
 # The life of a daemon
 UNITS += status_json
