@@ -69,8 +69,7 @@ connection_break(struct milter_connection *c, const char *why)
 	connection_close(c);
 }
 
-/* ---- octets
- * ------------------------------------------------------------------- */
+/* ---- octets ---- */
 
 static void
 buffer_trim(struct buffer *b)
@@ -216,8 +215,7 @@ on_finish(void *arg)
 	ev_feed_event(c->all->loop, &c->io, EV_CUSTOM);
 }
 
-/* ---- time
- * --------------------------------------------------------------------- */
+/* ---- time ---- */
 
 static void
 on_progress(struct ev_loop *loop, ev_timer *w, int events)
@@ -255,8 +253,7 @@ on_idle(struct ev_loop *loop, ev_timer *w, int events)
 	ev_timer_start(loop, w);
 }
 
-/* ---- begin and end
- * ------------------------------------------------------------ */
+/* ---- begin and end ---- */
 
 static void
 start_watchers(struct milter_connection *c, int fd)

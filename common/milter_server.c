@@ -146,8 +146,7 @@ milter_server_unlisten(struct milter_server *server)
 	}
 }
 
-/* ---- its life
- * ----------------------------------------------------------------- */
+/* ---- its life ---- */
 
 /* `drained` may free the server, so it runs from the loop, not from here. */
 static void
