@@ -55,8 +55,7 @@ milter_session_broken(const struct milter_session *s)
 	return s->broken;
 }
 
-/* ---- packets in
- * --------------------------------------------------------------- */
+/* ---- packets in ---- */
 
 /*
  * What the MTA waits for after a step. A body that nobody wants is sent when
@@ -109,8 +108,7 @@ milter_session_input(struct milter_session *s,
 					     : MILTER_NEXT_READ;
 }
 
-/* ---- for the daemon
- * ------------------------------------------------------------ */
+/* ---- for the daemon ---- */
 
 const struct milter_message *
 milter_message(const struct milter_session *s)

@@ -52,8 +52,7 @@ tell_headers(struct milter_session *s)
 	}
 }
 
-/* ---- what each packet does: NULL, or why the connection is broken
- * -------------- */
+/* ---- what each packet does: NULL, or why the connection is broken ---- */
 
 /*
  * Every step that we can do without, and every reply that can be spared: so a

@@ -123,8 +123,7 @@ add_macro(struct client_options *o, char *text)
 	};
 }
 
-/* ---- the connection
- * ----------------------------------------------------------- */
+/* ---- the connection ---- */
 
 static void
 set_times(struct client_options *o, char *value)
@@ -199,8 +198,7 @@ set_timeout(struct client_options *o, char *value)
 	o->timeout_ms = (int)(atof(value) * 1000);
 }
 
-/* ---- what the MTA offers
- * -------------------------------------------------------- */
+/* ---- what the MTA offers ---- */
 
 static void
 set_version(struct client_options *o, char *value)

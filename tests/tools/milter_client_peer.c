@@ -20,8 +20,7 @@ client_quit(int status, const char *line)
 	exit(status);
 }
 
-/* ---- octets
- * ------------------------------------------------------------------- */
+/* ---- octets ---- */
 
 static void
 write_some(struct client_peer *peer, size_t most)
@@ -78,8 +77,7 @@ read_reply(struct client_peer *peer, size_t *used_r)
 	return reply;
 }
 
-/* ---- replies as lines
- * ----------------------------------------------------------- */
+/* ---- replies as lines ---- */
 
 static void
 print_escaped(const char *text)

@@ -52,8 +52,7 @@ static struct ev_loop *loop;
 static void next_message(struct connection *);
 static void dial(struct connection *);
 
-/* ---- octets
- * ------------------------------------------------------------------- */
+/* ---- octets ---- */
 
 static void
 watch(struct connection *c, int events)
@@ -100,8 +99,7 @@ lose(struct connection *c)
 	next_message(c);
 }
 
-/* ---- a message
- * -------------------------------------------------------------------- */
+/* ---- a message ---- */
 
 /* Packets until one is to be answered. */
 static void
@@ -189,8 +187,7 @@ end_message(struct connection *c, const struct milter_packet *reply)
 	next_message(c);
 }
 
-/* ---- replies
- * ---------------------------------------------------------------------- */
+/* ---- replies ---- */
 
 static void
 capture(struct connection *c, const struct milter_packet *reply)
@@ -337,8 +334,7 @@ dial(struct connection *c)
 	flush(c);
 }
 
-/* ---- the run
- * ----------------------------------------------------------------------- */
+/* ---- the run ---- */
 
 static struct connection *
 start_connections(const struct load_blocks *blocks)

@@ -13,8 +13,7 @@ enum {
 	OWN_FIELDS = 8,
 };
 
-/* ---- header blocks
- * ------------------------------------------------------------- */
+/* ---- header blocks ---- */
 
 void
 load_blocks_read(struct load_blocks *blocks, const char *file)
@@ -51,8 +50,7 @@ load_blocks_free(struct load_blocks *blocks)
 	buffer_free(&blocks->text);
 }
 
-/* ---- one mail
- * --------------------------------------------------------------------- */
+/* ---- one mail ---- */
 
 void
 load_mail_init(struct load_mail *m, const struct load_options *o,

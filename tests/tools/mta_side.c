@@ -61,8 +61,7 @@ mta_put_optneg(
 		abort();
 }
 
-/* ---- the packets
- * -------------------------------------------------------------- */
+/* ---- the packets ---- */
 
 static void
 put_connect(struct buffer *b, const struct mta_mail *m, size_t i)
@@ -206,8 +205,7 @@ mta_step_find(const char *name)
 	return (enum mta_step)step;
 }
 
-/* ---- macros
- * -------------------------------------------------------------------- */
+/* ---- macros ---- */
 
 static void
 add_macro(struct buffer *b, const char *name, const char *value)
@@ -243,8 +241,7 @@ put_macros(
 		set_length(b, start);
 }
 
-/* ---- a mail
- * --------------------------------------------------------------------- */
+/* ---- a mail ---- */
 
 enum mta_step
 mta_put_next(struct buffer *b, struct mta_place *place,

@@ -18,8 +18,7 @@ enum {
 	RECIPIENTS = 5,
 };
 
-/* ---- the daemon: writes down what happens to it
- * ------------------------------- */
+/* ---- the daemon: writes down what happens to it ---- */
 
 struct record {
 	struct milter_session *session;
@@ -146,8 +145,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* ---- the MTA
- * ----------------------------------------------------------------------- */
+/* ---- the MTA ---- */
 
 static const char *why;
 
@@ -254,8 +252,7 @@ negotiated_steps(void)
 	return steps;
 }
 
-/* ---- negotiation
- * ------------------------------------------------------------------- */
+/* ---- negotiation ---- */
 
 static void
 full_offer_is_answered_in_these_octets(void **state)
@@ -341,8 +338,7 @@ short_negotiation_is_refused_at_every_length(void **state)
 	}
 }
 
-/* ---- a message
- * ---------------------------------------------------------------------- */
+/* ---- a message ---- */
 
 static void
 message_reaches_the_daemon_whole_with_one_reply(void **state)
@@ -467,8 +463,7 @@ aborted_message_s_macros_do_not_reach_the_next(void **state)
 	    "192.0.2.1|||<a@b.test>|<c@d.test>|From/1:a@b.test");
 }
 
-/* ---- client and macros
- * ------------------------------------------------------------- */
+/* ---- client and macros ---- */
 
 static void
 macros_of_connect_and_helo_hold_for_every_message(void **state)
@@ -550,8 +545,7 @@ new_client_inherits_nothing(void **state)
 	    record.message, "|||<a@b.test>|<c@d.test>|From/1:a@b.test");
 }
 
-/* ---- order
- * -------------------------------------------------------------------------- */
+/* ---- order ---- */
 
 /* The states of a session, and how to come there. */
 enum place { START, READY, ENVELOPE, HEADERS, BODY, WAIT, PLACES };
@@ -686,8 +680,7 @@ session_is_busy_from_mail_to_verdict(void **state)
 	assert_false(milter_session_busy(record.session));
 }
 
-/* ---- verdicts
- * ------------------------------------------------------------------------ */
+/* ---- verdicts ---- */
 
 static void
 late_verdict_is_told_to_the_server(void **state)
@@ -874,8 +867,7 @@ macros_alone_cannot_grow_without_bound(void **state)
 	assert_int_equal(record.overflow, MILTER_KEPT_TOO_MUCH);
 }
 
-/* ---- octets from outside
- * --------------------------------------------------------------- */
+/* ---- octets from outside ---- */
 
 static void
 malformed_packets_break_the_connection(void **state)
