@@ -47,8 +47,9 @@ void ipc_answer(struct ipc_request *, const void *data, size_t n);
 uid_t ipc_request_uid(const struct ipc_request *);
 void ipc_server_stop(struct ipc_server *); /* no new requests */
 /*
- * Drops what is unanswered; no callback comes any more. nng is told beside the
- * loop: the path can be used again some 0.1 s later, or after ipc_end().
+ * Drops what is unanswered; no callback comes any more. nng ends while the loop
+ * runs: the path can be used again some 0.1 s later (10 s where a peer does not
+ * read its answer), or after ipc_end().
  */
 void ipc_server_free(struct ipc_server *);
 

@@ -73,12 +73,13 @@ attempt_new(struct ipc_peer *p)
 	return a;
 }
 
+/* Of one that nng has given back. */
 static void
 attempt_free(struct ipc_attempt *a)
 {
 	LIST_REMOVE(a, link);
 	nng_ctx_close(a->ctx);
-	nng_aio_free(a->aio); /* waits for its callback */
+	nng_aio_free(a->aio); /* waits for the last lines of its callback */
 	ipc_queue_remove(&a->event);
 	nng_msg_free(a->answer);
 	free(a);
@@ -176,19 +177,23 @@ attempt_failed(struct ipc_attempt *a, struct ipc_call *call)
 	p->hooks->failed(call);
 }
 
+static void peer_close(struct ipc_peer *);
+
 static void
 attempt_over(void *arg)
 {
 	struct ipc_attempt *a = arg;
+	struct ipc_peer *p = a->peer;
 	struct ipc_call *call = a->call;
 
 	if (call == NULL) {
-		if (!a->peer->ending)
-			attempt_free(a);
+		attempt_free(a);
+		if (p->ending)
+			peer_close(p);
 		return;
 	}
 	a->call = NULL;
-	a->peer->n_busy--;
+	p->n_busy--;
 	if (a->answer != NULL)
 		attempt_answered(a, call);
 	else
@@ -302,42 +307,32 @@ ipc_peer_new(struct ev_loop *loop, const char *url, size_t max_message,
 	return NULL;
 }
 
-/* In a thread: of what is still asked, nothing waits for its answer. */
-static void
-silence(void *arg)
-{
-	struct ipc_peer *p = arg;
-	struct ipc_attempt *a;
-
-	LIST_FOREACH(a, &p->busy, link)
-	nng_aio_stop(a->aio);
-}
-
 static void
 closed(void *arg)
 {
 	struct ipc_peer *p = arg;
 
-	while (!LIST_EMPTY(&p->busy))
-		attempt_free(LIST_FIRST(&p->busy));
-	while (!LIST_EMPTY(&p->idle))
-		attempt_free(LIST_FIRST(&p->idle));
 	ipc_queue_remove(&p->event);
 	free(p);
 	ipc_queue_detach();
+}
+
+/* As soon as nng has given back the last attempt. */
+static void
+peer_close(struct ipc_peer *p)
+{
+	if (!LIST_EMPTY(&p->busy))
+		return;
+	p->closing = (struct ipc_closing){ .socket = p->socket,
+		.closed = { .run = closed, .arg = p } };
+	ipc_socket_close(&p->closing);
 }
 
 void
 ipc_peer_free(struct ipc_peer *p)
 {
 	p->ending = true;
-	if (nng_socket_id(p->socket) <= 0) {
-		closed(p);
-		return;
-	}
-	p->closing = (struct ipc_closing){ .socket = p->socket,
-		.silence = silence,
-		.closed = closed,
-		.arg = p };
-	ipc_socket_close(&p->closing);
+	while (!LIST_EMPTY(&p->idle))
+		attempt_free(LIST_FIRST(&p->idle));
+	peer_close(p);
 }

@@ -9,7 +9,11 @@
  *                `----------`-> failed or dropped
  *
  * A dropped attempt has lost its call and its context is closed, so nng ends
- * it soon; only when its completion has come to the loop is it freed.
+ * it soon: an operation that waits ends with the context; one that a thread of
+ * nng begins meanwhile either finds the context closed, or holds it and ends
+ * when it lets go. So there is always one more completion, and only when that
+ * has come to the loop is the attempt freed. No attempt has a timeout, since
+ * that of nng may go off in a context that is just being freed.
  */
 #ifndef DNSMAIL_IPC_PEER_H
 #define DNSMAIL_IPC_PEER_H

@@ -15,7 +15,7 @@
 /* Run in one go; then the loop's other watchers have their turn. */
 enum { BURST_MAX = 256 };
 
-/* For nng to end; it does within 0.1 s, or never (see ipc_close.h). */
+/* For nng to end; it does within 0.1 s, or never (see ipc_socket.h). */
 enum { END_SECONDS = 2 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -137,9 +137,12 @@ ipc_end(void)
 	while (attached > 0 && wait_pushed(&end))
 		if ((e = pop()) != NULL)
 			e->run(e->arg);
-	if (attached > 0) {
-		log_debug("ipc: nng does not end, it is left as it is");
+	if (attached == 0) {
+		nng_fini();
 		return;
 	}
-	nng_fini();
+	log_debug("ipc: nng does not end, it is left as it is");
+	pthread_mutex_lock(&mutex);
+	waking = true; /* what still comes wakes a loop that may be gone */
+	pthread_mutex_unlock(&mutex);
 }

@@ -3,9 +3,10 @@
  * request means, nor the lives of the daemons.
  *
  * A request is a context of nng that goes round: RECEIVING (nng has it) ->
- * ASKED (the loop, then the handler has it) -> ANSWERING (nng has it). In
+ * GIVEN (the loop, then the handler has it) -> ANSWERING (nng has it). In
  * RECEIVING and ANSWERING only the completion callback, in a thread of nng,
- * may touch it.
+ * may touch it, and each of the two ends with one completion. From
+ * ipc_server_stop() on it stays GIVEN at the end of its round.
  */
 #include "ipc.h"
 
@@ -35,7 +36,7 @@ enum {
 
 enum request_state {
 	RECEIVING,
-	ASKED,
+	GIVEN,
 	ANSWERING,
 };
 
@@ -43,10 +44,10 @@ struct ipc_request {
 	LIST_ENTRY(ipc_request) link;
 	struct ipc_server *server;
 	struct ipc_event event;
-	enum request_state state;
+	_Atomic enum request_state state;
 	nng_ctx ctx;
 	nng_aio *aio;
-	nng_msg *msg; /* ASKED */
+	nng_msg *msg; /* GIVEN, but NULL after the last round */
 	uid_t uid;
 };
 
@@ -65,6 +66,7 @@ struct ipc_server {
 	LIST_HEAD(, ipc_request) requests;
 	unsigned n_requests, n_asked;
 	atomic_bool stopping;
+	bool ending; /* from ipc_server_free() on */
 
 	struct ipc_event refused; /* tells the log of refused_uid */
 	atomic_uint refused_uid;
@@ -75,11 +77,21 @@ struct ipc_server {
 /* --- requests, in nng's threads --- */
 
 static void
+give(struct ipc_request *r)
+{
+	r->state = GIVEN;
+	ipc_queue_push(&r->event);
+}
+
+/* The state comes first: request_end() relies on that. */
+static void
 receive(struct ipc_request *r)
 {
-	if (r->server->stopping)
-		return;
 	r->state = RECEIVING;
+	if (r->server->stopping) {
+		give(r);
+		return;
+	}
 	nng_aio_set_timeout(r->aio, NNG_DURATION_INFINITE);
 	nng_ctx_recv(r->ctx, r->aio);
 }
@@ -99,8 +111,10 @@ peer_uid(nng_pipe pipe, uid_t *uid_r)
 static void
 received(struct ipc_request *r)
 {
-	if (nng_aio_result(r->aio) != 0)
+	if (nng_aio_result(r->aio) != 0) {
+		give(r);
 		return;
+	}
 	r->msg = nng_aio_get_msg(r->aio);
 	if (peer_uid(nng_msg_get_pipe(r->msg), &r->uid) == -1) {
 		/* Its pipe is gone, so nobody waits for the answer. */
@@ -109,8 +123,7 @@ received(struct ipc_request *r)
 		receive(r);
 		return;
 	}
-	r->state = ASKED;
-	ipc_queue_push(&r->event);
+	give(r);
 }
 
 static void
@@ -156,10 +169,11 @@ peer_joins(nng_pipe pipe, nng_pipe_ev event, void *arg)
 
 /* --- requests, in the loop --- */
 
+/* Of one that is GIVEN. */
 static void
 request_free(struct ipc_request *r)
 {
-	nng_aio_free(r->aio);
+	nng_aio_free(r->aio); /* waits for the last lines of its callback */
 	ipc_queue_remove(&r->event);
 	nng_msg_free(r->msg);
 	nng_ctx_close(r->ctx);
@@ -168,7 +182,7 @@ request_free(struct ipc_request *r)
 	free(r);
 }
 
-static void asked(void *arg);
+static void given(void *arg);
 
 static int
 request_new(struct ipc_server *s)
@@ -187,7 +201,7 @@ request_new(struct ipc_server *s)
 		return -1;
 	}
 	r->server = s;
-	r->event = (struct ipc_event){ .run = asked, .arg = r };
+	r->event = (struct ipc_event){ .run = given, .arg = r };
 	LIST_INSERT_HEAD(&s->requests, r, link);
 	s->n_requests++;
 	receive(r);
@@ -208,12 +222,19 @@ requests_grow(struct ipc_server *s)
 		}
 }
 
+static void server_close(struct ipc_server *);
+
 static void
-asked(void *arg)
+given(void *arg)
 {
 	struct ipc_request *r = arg;
 	struct ipc_server *s = r->server;
 
+	if (s->ending) {
+		request_free(r);
+		server_close(s);
+		return;
+	}
 	if (s->stopping)
 		return;
 	if (++s->n_asked == s->n_requests)
@@ -226,7 +247,7 @@ ipc_answer(struct ipc_request *r, const void *data, size_t n)
 {
 	nng_msg *answer;
 
-	assert(r->state == ASKED && r->msg != NULL);
+	assert(r->state == GIVEN && r->msg != NULL);
 	r->server->n_asked--;
 	if (nng_msg_alloc(&answer, n) != 0) {
 		log_warnx("ipc: %s: out of memory for an answer of %zu octets",
@@ -317,7 +338,7 @@ ipc_server_new(struct ev_loop *loop, const struct ipc_server_options *options,
 	return NULL;
 }
 
-/* What nng hands over after this is dropped by asked(). */
+/* What nng hands over after this is dropped by given(). */
 void
 ipc_server_stop(struct ipc_server *s)
 {
@@ -326,24 +347,11 @@ ipc_server_stop(struct ipc_server *s)
 	pthread_mutex_unlock(&s->door);
 }
 
-/* In a thread: no context takes a message any more. */
-static void
-silence(void *arg)
-{
-	struct ipc_server *s = arg;
-	struct ipc_request *r;
-
-	LIST_FOREACH(r, &s->requests, link)
-	nng_aio_stop(r->aio);
-}
-
 static void
 closed(void *arg)
 {
 	struct ipc_server *s = arg;
 
-	while (!LIST_EMPTY(&s->requests))
-		request_free(LIST_FIRST(&s->requests));
 	ipc_queue_remove(&s->refused);
 	ipc_listener_free(&s->listener);
 	pthread_mutex_destroy(&s->door);
@@ -351,20 +359,47 @@ closed(void *arg)
 	ipc_queue_detach();
 }
 
+/* As soon as nng has given back the last request. */
+static void
+server_close(struct ipc_server *s)
+{
+	if (!LIST_EMPTY(&s->requests))
+		return;
+	s->closing = (struct ipc_closing){ .socket = s->socket,
+		.closed = { .run = closed, .arg = s } };
+	ipc_socket_close(&s->closing);
+}
+
+/*
+ * An answer ends in ANSWER_TIMEOUT_MS by itself; its context must not be
+ * closed, since that timeout may be going off in it. If it ends just now it
+ * sees `stopping`, which was set before this.
+ */
+static void
+request_end(struct ipc_request *r)
+{
+	const enum request_state state = r->state;
+
+	if (state == RECEIVING)
+		nng_ctx_close(r->ctx);
+	else if (state == GIVEN)
+		request_free(r);
+}
+
+/* Nor is the listener closed here: that would close its busy connections. */
 void
 ipc_server_free(struct ipc_server *s)
 {
+	struct ipc_request *r, *next;
+
 	if (s == NULL)
 		return;
 	ipc_server_stop(s);
 	ipc_listener_close(&s->listener);
-	if (nng_socket_id(s->socket) <= 0) {
-		closed(s);
-		return;
+	s->ending = true;
+	for (r = LIST_FIRST(&s->requests); r != NULL; r = next) {
+		next = LIST_NEXT(r, link);
+		request_end(r);
 	}
-	s->closing = (struct ipc_closing){ .socket = s->socket,
-		.silence = silence,
-		.closed = closed,
-		.arg = s };
-	ipc_socket_close(&s->closing);
+	server_close(s);
 }
