@@ -228,6 +228,68 @@ the_most_metrics_fit_and_one_more_is_refused(void **state)
 	}
 }
 
+/* Each text one octet below its room, then of its room, where no NUL fits. */
+static void
+texts_over_their_room_are_refused(void **state)
+{
+	enum { DAEMON, VERSION, ERROR, NAME, HELP, TEXTS };
+	static const size_t room[TEXTS] = { 32, 32, 512, 64, 256 };
+	static const uint8_t zeros[8];
+	char text[TEXTS][600];
+	struct status_msg s;
+	struct wire w;
+
+	(void)state;
+	for (int over = -1; over < TEXTS; over++) {
+		for (int i = 0; i < TEXTS; i++) {
+			memset(text[i], 'x', sizeof(text[i]));
+			text[i][room[i] - (over != i)] = '\0';
+		}
+		wire_init(&w, data, sizeof(data));
+		wire_put_u8(&w, STATUS_MSG_VERSION);
+		wire_put_str(&w, text[DAEMON]);
+		wire_put_str(&w, text[VERSION]);
+		wire_put_u32(&w, 1);
+		wire_put_u64(&w, 2);
+		wire_put_u64(&w, 1);
+		wire_put_str(&w, text[ERROR]);
+		wire_put_u64(&w, 0);
+		wire_put_u16(&w, 1);
+		wire_put_u8(&w, METRIC_COUNTER);
+		wire_put_str(&w, text[NAME]);
+		wire_put_str(&w, text[HELP]);
+		wire_put_bytes(&w, zeros, 8);
+		assert_false(w.bad);
+		if (get(&s, data, w.pos) != (over == -1 ? 0 : -1))
+			fail_msg("text %d over its room", over);
+		if (over == -1)
+			status_msg_free(&s);
+	}
+}
+
+/* Whatever an octet becomes: refused or taken, and never read beyond. */
+static void
+every_octet_may_be_wrong(void **state)
+{
+	size_t n = sample();
+	uint8_t *copy = malloc(n);
+	struct status_msg s;
+
+	(void)state;
+	memcpy(copy, data, n);
+	for (size_t i = 0; i < n; i++) {
+		for (unsigned v = 0; v < 256; v++) {
+			copy[i] = (uint8_t)v;
+			if (get(&s, copy, n) == 0)
+				status_msg_free(&s);
+		}
+		copy[i] = data[i];
+	}
+	assert_int_equal(get(&s, copy, n), 0);
+	status_msg_free(&s);
+	free(copy);
+}
+
 int
 main(void)
 {
@@ -239,6 +301,8 @@ main(void)
 		cmocka_unit_test(a_kind_that_is_not_known_is_stepped_over),
 		cmocka_unit_test(a_body_of_the_wrong_size_is_refused),
 		cmocka_unit_test(a_bucket_that_does_not_exist_is_refused),
+		cmocka_unit_test(texts_over_their_room_are_refused),
+		cmocka_unit_test(every_octet_may_be_wrong),
 		cmocka_unit_test(the_most_metrics_fit_and_one_more_is_refused),
 	};
 
