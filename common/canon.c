@@ -60,11 +60,18 @@ static const bool special[256] = {
 	[' '] = true,
 };
 
+/* Once it has failed for want of memory libcrypto must not be asked again. */
+static void
+digest(struct canon *c, const void *octets, size_t n)
+{
+	if (!c->failed && EVP_DigestUpdate(c->digest, octets, n) != 1)
+		c->failed = true;
+}
+
 static void
 flush(struct canon *c)
 {
-	if (EVP_DigestUpdate(c->digest, c->out, c->out_len) != 1)
-		c->failed = true;
+	digest(c, c->out, c->out_len);
 	c->out_len = 0;
 }
 
@@ -75,8 +82,7 @@ put(struct canon *c, const void *octets, size_t n)
 	if (n > OUT_SIZE - c->out_len)
 		flush(c);
 	if (n > OUT_SIZE) {
-		if (EVP_DigestUpdate(c->digest, octets, n) != 1)
-			c->failed = true;
+		digest(c, octets, n);
 		return;
 	}
 	memcpy(c->out + c->out_len, octets, n);
@@ -237,16 +243,16 @@ canon_body(struct canon *c, const uint8_t *p, size_t n)
 void
 canon_end(struct canon *c, char out[44])
 {
-	unsigned char digest[32];
+	unsigned char sum[32];
 
 	settle_cr(c);
 	if (c->in_line)
 		end_line(c); /* "add a CRLF if there is none" (3.4.4) */
 	flush(c);
-	if (EVP_DigestFinal_ex(c->digest, digest, NULL) != 1)
+	if (!c->failed && EVP_DigestFinal_ex(c->digest, sum, NULL) != 1)
 		c->failed = true;
 	out[0] = '\0';
 	if (!c->failed)
-		base64url_digest(out, digest);
+		base64url_digest(out, sum);
 	canon_reset(c);
 }
