@@ -61,7 +61,7 @@ IPC = common/ipc_queue common/ipc_socket common/ipc_sendmsg
 # The life of a daemon and its status socket.
 LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/daemon_status common/identity common/run_dir \
-	common/jail common/systemd common/metrics \
+	common/loop_memory common/jail common/systemd common/metrics \
 	common/status_msg common/wire $(IPC) common/ipc_listener \
 	common/ipc_server $(CONFIG)
 

@@ -18,6 +18,7 @@
 #include "daemon_status.h"
 #include "identity.h"
 #include "ipc.h"
+#include "loop_memory.h"
 #include "run_dir.h"
 #include "systemd.h"
 #include "version.h"
@@ -240,6 +241,7 @@ begin(struct daemon *d, bool debug)
 	log_open(d->spec->name, (enum log_target)global->log, debug);
 	log_addresses((enum log_addresses)global->log_addresses);
 	signal(SIGPIPE, SIG_IGN);
+	loop_memory_keep();
 	d->loop = ev_default_loop(EVFLAG_AUTO);
 	if (d->loop == NULL)
 		fatal(EX_OSERR, "cannot make an event loop");
