@@ -38,7 +38,7 @@ CAROL='From: carol@foreign.example'
 CAROLS_ID='DNS-Mail-ID: kq37a.foreign.example'
 CAROL_TO_CLAIRE='To:claire@my_isp.test*From:carol@foreign.example'
 
-plan 74
+plan 110
 start_bind ns domain.test nonprofit.test
 conf
 start_daemon publishd
@@ -90,6 +90,14 @@ signed "by Delivered-To" nonprofit.test "$CAROL_TO_CLAIRE" -a 127.0.0.1 \
 signed "by To after a failed look-up" nonprofit.test "$CAROL_TO_CLAIRE" \
     -a 127.0.0.1 -h "$(says temperror)" -h "$CAROLS_ID" -h "$CAROL" \
     -h 'To: x@y.test, claire@nonprofit.test'
+signed "by X-Original-To, the newest" nonprofit.test "$CAROL_TO_CLAIRE" \
+    -a 127.0.0.1 -h 'X-Original-To: claire@nonprofit.test' \
+    -h 'Delivered-To: list@domain.test' -h "$CAROLS_ID" -h "$CAROL"
+signed "ORCPT before Delivered-To" nonprofit.test "$CAROL_TO_CLAIRE
+To:dan@x.test*From:carol@foreign.example" -a 127.0.0.1 \
+    -t 'dan@x.test ORCPT=rfc822;c@nonprofit.test' \
+    -h 'Delivered-To: claire@nonprofit.test' -h "$CAROLS_ID" -h "$CAROL" \
+    -h 'To: claire@my_isp.test, dan@x.test'
 skipped "foreign without an ID" no-id-to-forward \
     -a 127.0.0.1 -h "$CAROL" -h 'To: claire@nonprofit.test'
 skipped "foreign with another's ID" no-id-to-forward -a 127.0.0.1 \
@@ -97,6 +105,9 @@ skipped "foreign with another's ID" no-id-to-forward -a 127.0.0.1 \
     -h 'To: claire@nonprofit.test'
 skipped "a forgery is not laundered" failed-verification -a 127.0.0.1 \
     -h "$(says fail)" -h "$CAROLS_ID" -h "$CAROL" \
+    -h 'To: claire@nonprofit.test'
+skipped "nor one that is wrong" failed-verification -a 127.0.0.1 \
+    -h "$(says permerror)" -h "$CAROLS_ID" -h "$CAROL" \
     -h 'To: claire@nonprofit.test'
 skipped "nothing names a domain of ours" no-forward-domain \
     -a 127.0.0.1 -h "$CAROLS_ID" -h "$CAROL" -h 'To: x@y.test'
@@ -136,6 +147,15 @@ mail -a 127.0.0.1 "${recipients[@]}" -h "$MARTHA"
 is "101 recipients have two IDs" "$(ids | wc -l)" 2
 is "and a record each" "$(at_ids | sort -u | wc -l)" 101
 
+# Addresses as they are written in records: domains as A-labels (2.2).
+mail -a 127.0.0.1 -t 'Cläre+x@BÜCHER.Example SMTPUTF8' \
+    -h 'From: Martha <Martha@DOMAIN.test>'
+is "domains are A-labels, local parts as they are" \
+    "$(at_ids | sed 's/\*date=.*//; s/\\195\\164/ä/')" \
+    'To:Cläre+x@xn--bcher-kva.example*From:Martha@domain.test'
+mail -a 127.0.0.1 -f '<>' -t 'claire@my_isp.test' -h "$MARTHA"
+is "without an envelope sender: signed" "$(final) $(ids | wc -l)" "ACCEPT 1"
+
 # --- options -------------------------------------------------------------------
 
 signer 'require-login = true
@@ -157,3 +177,23 @@ mail -a 127.0.0.1 -l martha@domain.test -t 'a@x.test' -t 'b@x.test' \
 like "over max-recipients: not now" "$(final)" '^REPLYCODE 451 4\.|^TEMPFAIL'
 like "and the log says so" "$line" \
     'action=tempfail reason=too-many-recipients( |$)'
+
+signer 'trusted = {"192.0.2.0/24", "2001:db8::/32"}
+	login-match = "domain"
+	forward-domain = "nonprofit.test"
+	private = "none"'
+signed "trusted, an IPv4 network" domain.test "$TO_CLAIRE" \
+    -a 192.0.2.7 -h "$MARTHA"
+signed "trusted, an IPv6 network" domain.test "$TO_CLAIRE" \
+    -a 2001:db8:5::1 -h "$MARTHA"
+skipped "what was trusted by default" untrusted-client \
+    -a 127.0.0.1 -h "$MARTHA"
+signed "login-match by domain" domain.test "$TO_CLAIRE" \
+    -a 127.0.0.1 -l bob@domain.test -h "$MARTHA"
+skipped "another domain's login" login-mismatch \
+    -a 192.0.2.7 -l bob@nonprofit.test -h "$MARTHA"
+signed "forward-domain" nonprofit.test "$CAROL_TO_CLAIRE" \
+    -a 192.0.2.7 -h "$CAROLS_ID" -h "$CAROL" -h 'To: x@y.test'
+signed "private = none shows all" domain.test "To:bcc@x.test*From:martha@domain.test
+$TO_CLAIRE" -a 192.0.2.7 -t 'bcc@x.test' -h "$MARTHA" \
+    -h 'To: claire@my_isp.test'
