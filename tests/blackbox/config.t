@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-life.sh"
 daemons="signerd publishd verifyd reaperd"
-plan 70
+plan 76
 
 # check FILE: of each daemon its exit code, once each that differs
 check() {
@@ -51,6 +51,14 @@ wrong "no domain name" 'domain "a b" {\n\tprimary = "::1"\n}\n' '3: .*"a b" is n
 wrong "domain twice" \
     'domain "a.test" { primary = "::1" }\ndomain "A.TEST" { primary = "::1" }\n' \
     '2: domain "a\.test"'
+wrong "a zone that the domain is not in" \
+    'domain "a.test" {\n\tprimary = "::1"\n\tzone = "b.test"\n}\n' \
+    '[1-4]: zone: .*neither the domain nor above it'
+wrong "a zone below the domain" \
+    'domain "a.test" {\n\tprimary = "::1"\n\tzone = "b.a.test"\n}\n' \
+    '[1-4]: zone: .*neither'
+wrong "a TTL over an hour" \
+    'domain "a.test" {\n\tprimary = "::1"\n\tttl = 3601\n}\n' '3: ttl: "3601"'
 wrong "option twice" 'log = stderr\nlog = stderr\n' '2: "log" is given twice'
 wrong "section twice" 'signerd {\n}\nsignerd {\n}\n' '4: section "signerd"'
 wrong "brace missing" 'log = stderr\nsignerd {\n\tbind = true\n' '2: .*brace'

@@ -2,7 +2,7 @@
 # What publishd must not do, whoever asks; and what it says instead.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-publishd.sh"
-plan 27
+plan 31
 
 start_bind ns example.test
 publishd_conf "$PORT_ns" "$W/ns/update.key" "" "max-pending = 1000"
@@ -79,8 +79,22 @@ if [ "$(id -u)" = 0 ]; then
 	    "$(as 54322 -t 1 add "$ID" "$RECORD" 2>"$W/as.log")" \
 	    'NONE no answer in time'
 	like "others are served after that" "$(add "$ID" "$RECORD")" '^DONE'
+	# Users by name, as the configuration has them by default
+	stop publishd
+	sed -i 's/removers = .*/removers = {"no-such-user", "daemon"}/; s/signers = .*/signers = {"root"}/' \
+	    "$W/dnsmail.conf"
+	start_daemon publishd
+	chmod 755 "$W/run" "$W/run/publishd"
+	chmod 666 "$W/run/publishd/publish.ipc"
+	like "a user by name may add" "$(add "$ID" "$RECORD")" '^DONE'
+	like "another by name may remove" \
+	    "$(as "$(id -u daemon)" remove "$ID" "$RECORD")" '^DONE'
+	like "but not add" "$(as "$(id -u daemon)" add "$ID" "$RECORD")" \
+	    '^REFUSED.*user'
+	ok "a user that the system has not is told" \
+	    logged 'removers: this system has no user no-such-user'
 else
-	for i in 1 2 3 4; do
+	for i in 1 2 3 4 5 6 7 8; do
 		ok "users # SKIP needs root" true
 	done
 fi

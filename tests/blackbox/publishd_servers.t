@@ -2,7 +2,7 @@
 # Several servers: a record counts as published only when every one shows it.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-publishd.sh"
-plan 24
+plan 30
 
 # The primary tells the secondary at once; BIND's own default is 5 seconds.
 SECOND=$(free_port)
@@ -98,6 +98,41 @@ printf 'server 127.0.0.1 %d\nzone example.test\nupdate add %s 60 TXT "%s"\nsend\
     nsupdate -v -k "$W/alone/update.key"
 is "once it shows it, it is DONE without a restart" \
     "$(add "$(id_name 14)" "$RECORD")" DONE
+
+# One that is silent, one that does not have the zone; other makes; a primary
+# that is not listed
+kill -s STOP "${PIDS[alone]}"
+began=${EPOCHREALTIME/[.,]/}
+like "a server that is silent: LATER, and which" \
+    "$(add "$(id_name 19)" "$RECORD")" \
+    "^LATER 127.0.0.1@$PORT_alone does not show the record: .*no answer"
+took=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
+ok "in the request's time ($took ms)" test $took -ge 900 -a $took -le 2500
+kill -s CONT "${PIDS[alone]}"
+start_bind foreign other.test
+servers "\"127.0.0.1@$PORT_ns\", \"127.0.0.1@$PORT_foreign\"" 1s
+like "a server without the zone: LATER, and which" \
+    "$(add "$(id_name 20)" "$RECORD")" \
+    "^LATER 127.0.0.1@$PORT_foreign does not show the record: REFUSED"
+stop foreign
+start_pdns pdns example.test
+start_knot knot example.test
+servers "\"127.0.0.1@$PORT_pdns\", \"127.0.0.1@$PORT_knot\"" 1s
+show() { # NAME: without publishd
+	printf 'server 127.0.0.1 %d\nzone example.test\nupdate add %s 60 TXT "%s"\nsend\n' \
+	    "$(eval "echo \$PORT_$1")" "$(id_name 21)" "$RECORD" |
+	    nsupdate -v -k "$W/$1/update.key"
+}
+show pdns
+like "of two one shows it: LATER, and which does not" \
+    "$(add "$(id_name 21)" "$RECORD")" \
+    "^LATER 127.0.0.1@$PORT_knot does not show the record: NXDOMAIN"
+show knot
+is "PowerDNS and Knot show it: DONE" "$(add "$(id_name 21)" "$RECORD")" DONE
+is "at the primary, too, which is not listed" \
+    "$(txt "$PORT_ns" "$(id_name 21)")" "$RECORD"
+stop pdns
+stop knot
 
 # Reload
 start_bind other second.test
