@@ -129,3 +129,11 @@ unit_list_answer = verifyd/list_answer verifyd/server_list \
 	verifyd/resolv_conf common/dns_message common/net_address
 unit_reach = verifyd/reach common/net_address
 unit_cache = verifyd/cache common/siphash
+
+# the protocol's vectors, for any implementation
+UNITS += vectors
+unit_vectors = tests/unit/vector_text tests/unit/vector_content \
+	common/message_id common/record common/date_time \
+	common/canon common/base64url common/auth_results common/address \
+	common/domain common/rfc5322 common/net_address verifyd/server_list \
+	verifyd/reach
