@@ -52,6 +52,7 @@ struct lookup {
 	enum lookup_outcome ending;  /* for WAIT_END */
 	bool ad;
 	bool all_listed; /* the servers here are all that may be asked */
+	bool several;    /* are listed, also such as may not be asked */
 	size_t n;
 	struct server servers[SERVER_LIST_MAX];
 };
@@ -122,7 +123,7 @@ conclude(struct lookup *l)
 		end(l, l->trouble);
 	else if (!l->all_listed)
 		end(l, LOOKUP_OVER_BUDGET);
-	else if (l->n == 1 || now(l) + l->pause >= until)
+	else if (!l->several || now(l) + l->pause >= until)
 		end(l, LOOKUP_NO_RECORD);
 	else
 		wait_for(l, WAIT_ROUND, l->pause);
@@ -285,6 +286,7 @@ choose_servers(struct lookup *l, const struct server_list *list)
 	if (!l->all->have_ipv6 && has_ipv4(l))
 		drop_ipv6(l);
 	shuffle(l);
+	l->several = list->n > 1;
 	l->all_listed = !list->more && l->n <= l->all->max_servers;
 	if (l->n > l->all->max_servers)
 		l->n = l->all->max_servers;
