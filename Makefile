@@ -66,6 +66,7 @@ LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/ipc_server $(CONFIG)
 
 PROGRAMS = signerd publishd verifyd reaperd dnsmail-status
+MANUALS = doc/dnsmail.7
 
 signerd = common/address common/rfc5322 \
 	signerd/main common/listen signerd/milter_in signerd/reply_out \
@@ -187,6 +188,7 @@ lint:
 	    --error-exitcode=1 -D_GNU_SOURCE -I. signerd publishd verifyd \
 	    reaperd admin common
 	clang-format --dry-run -Werror $(wildcard */*.[ch] tests/*/*.[ch])
+	mandoc -T lint -W warning $(MANUALS)
 
 # ---- installing ---------------------------------------------------------------
 
@@ -197,12 +199,19 @@ install: all
 	done
 	$(INSTALL) -D -m 644 etc/dnsmail.conf \
 	    $(DESTDIR)$(sysconfdir)/dnsmail/dnsmail.conf.sample
+	for m in $(MANUALS:doc/%=%); do \
+	    $(INSTALL) -D -m 644 doc/$$m \
+	        $(DESTDIR)$(mandir)/man$${m##*.}/$$m || exit 1; \
+	done
 
 uninstall:
 	for p in signerd publishd verifyd reaperd dnsmail-status; do \
 	    rm -f $(DESTDIR)$(sbindir)/$$p; \
 	done
 	rm -f $(DESTDIR)$(sysconfdir)/dnsmail/dnsmail.conf.sample
+	for m in $(MANUALS:doc/%=%); do \
+	    rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$$m; \
+	done
 
 clean:
 	rm -rf $(BUILD)

@@ -2,7 +2,7 @@
 # What compiler and linker made of the programs, and where they are installed.
 . "$(dirname "$0")/../lib.sh"
 PROGRAMS="signerd publishd verifyd reaperd dnsmail-status"
-plan 38
+plan 40
 
 # has PROGRAM WHAT EXTENDED-REGEX READELF-OPTION
 has() { like "$1 $2" "$(readelf -W "$4" "$BUILD/$1" 2>&1)" "$3"; }
@@ -38,5 +38,8 @@ for p in $PROGRAMS; do
 done
 ok "the sample configuration is installed" \
     cmp etc/dnsmail.conf "$root/etc/dnsmail/dnsmail.conf.sample"
+man=$root/usr/share/man/man7/dnsmail.7
+ok "the manual is installed" cmp doc/dnsmail.7 "$man"
+is "everyone may read it" "$(stat -c %a "$man" 2>&1)" 644
 dnsmail_make uninstall
 is "make uninstall leaves no file" "$(find "$root" -type f)" ""
