@@ -71,7 +71,8 @@ struct verification {
 	bool dnssec;                     /* every server list was AD */
 	unsigned hops;                   /* of the longest chain */
 	unsigned unused;                 /* IDs never looked up */
-	struct address author;           /* local "" when there is none */
+	struct address author;           /* local "" when there is none that a
+					    record could hold */
 	const char *via[VERIFY_IDS_MAX]; /* forwarders' domains, in order */
 	size_t n_via;
 };

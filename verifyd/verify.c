@@ -78,9 +78,10 @@ read_from(struct verify *v, const struct verify_input *in)
 		    author, in->from[0].value, in->from[0].len);
 	if (result == ADDRESS_OK)
 		return REASON_NONE;
-	memset(author, 0, sizeof(*author));
+	author->local[0] = '\0';
 	if (result == ADDRESS_UNREPRESENTABLE && in->n_ids == 0)
-		return REASON_NONE;
+		return REASON_NONE; /* its domain may ask for an ID yet */
+	memset(author, 0, sizeof(*author));
 	return REASON_BAD_FROM;
 }
 
@@ -122,7 +123,7 @@ begin_without_ids(struct verify *v)
 {
 	const struct address *author = &v->out.author;
 
-	if (author->local[0] == '\0')
+	if (author->domain[0] == '\0') /* a literal */
 		finish(v, VERIFY_NONE, REASON_NONE);
 	else if (strings_have(v->require, author->domain))
 		finish_reason(v, REASON_UNLINKED);

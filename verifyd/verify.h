@@ -7,7 +7,8 @@
  * message without an ID, or two From: fields would hide that a domain of
  * `require` wrote none), too-many-ids, bad-id, duplicate-id. A From that
  * parses but cannot stand in a record (quoted local part) is bad-from only
- * if there are IDs.
+ * if there are IDs; without, its domain counts as any, or quotes would be the
+ * way around `require`.
  *
  * Then the chain, for each recipient. All IDs of the domain in turn are
  * looked up at once: a signer splits many recipients over several IDs. Of

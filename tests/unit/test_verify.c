@@ -649,8 +649,8 @@ static const struct scenario scenarios[] = {
 	    .reason = REASON_BAD_FROM,
 	},
 	{
-	    .claim = "an_unrepresentable_author_without_an_id_is_none",
-	    .from = { "\"martha x\"@domain.com" },
+	    .claim = "an_author_at_an_address_literal_without_an_id_is_none",
+	    .from = { "martha@[155.47.64.164]" },
 	    .to = { CLAIRE },
 	    .result = VERIFY_NONE,
 	},
@@ -926,7 +926,7 @@ blinded_record_of_somebody_else_leads_nowhere(void **state)
 /* ---- messages without an ID --------------------------------------------- */
 
 static struct verify *
-without_id(const char *required, bool missing_matters)
+without_id(const char *author, const char *required, bool missing_matters)
 {
 	char *const names[] = { (char *)required };
 	const struct strings require = { (char **)names, required != NULL };
@@ -940,7 +940,7 @@ without_id(const char *required, bool missing_matters)
 		.require = &require,
 		.missing_matters = missing_matters,
 	};
-	const struct verify_field from = { MARTHA, strlen(MARTHA) };
+	const struct verify_field from = { author, strlen(author) };
 	const char *const to[] = { CLAIRE };
 	const struct verify_input in = {
 		.recipients = to, .n_recipients = 1, .from = &from, .n_from = 1
@@ -954,7 +954,7 @@ without_id(const char *required, bool missing_matters)
 static void
 without_id_the_domain_is_asked_whether_it_takes_part(void **state)
 {
-	struct verify *v = without_id(NULL, false);
+	struct verify *v = without_id(MARTHA, NULL, false);
 
 	(void)state;
 	assert_false(verify_done(v));
@@ -969,7 +969,7 @@ without_id_the_domain_is_asked_whether_it_takes_part(void **state)
 static void
 without_id_of_a_domain_that_requires_one_it_fails_unasked(void **state)
 {
-	struct verify *v = without_id("domain.com", false);
+	struct verify *v = without_id(MARTHA, "domain.com", false);
 
 	(void)state;
 	assert_null(verify_want_domain(v));
@@ -978,10 +978,31 @@ without_id_of_a_domain_that_requires_one_it_fails_unasked(void **state)
 	verify_free(v);
 }
 
+/* The same mailbox as without quotes (RFC 5322 3.2.4). */
+static void
+quotes_in_from_are_no_way_around_an_id_that_is_required(void **state)
+{
+	static const char quoted[] = "\"martha\"@domain.com";
+	struct verify *v = without_id(quoted, "domain.com", false);
+
+	(void)state;
+	assert_int_equal(verify_verdict(v)->result, VERIFY_FAIL);
+	assert_int_equal(verify_verdict(v)->reason, REASON_UNLINKED);
+	verify_free(v);
+
+	v = without_id(quoted, NULL, false);
+	assert_string_equal(verify_want_domain(v), "domain.com");
+	verify_domain(v, LOOKUP_FOUND, true, false);
+	assert_int_equal(verify_verdict(v)->result, VERIFY_NONE);
+	assert_true(verify_verdict(v)->participates);
+	assert_string_equal(verify_verdict(v)->author.local, "");
+	verify_free(v);
+}
+
 static void
 trouble_with_the_domain_counts_only_where_missing_matters(void **state)
 {
-	struct verify *v = without_id(NULL, false);
+	struct verify *v = without_id(MARTHA, NULL, false);
 
 	(void)state;
 	verify_domain(v, LOOKUP_TIMEOUT, false, false);
@@ -989,7 +1010,7 @@ trouble_with_the_domain_counts_only_where_missing_matters(void **state)
 	assert_false(verify_verdict(v)->participates);
 	verify_free(v);
 
-	v = without_id(NULL, true);
+	v = without_id(MARTHA, NULL, true);
 	verify_domain(v, LOOKUP_TIMEOUT, false, false);
 	assert_int_equal(verify_verdict(v)->result, VERIFY_TEMPERROR);
 	assert_int_equal(verify_verdict(v)->reason, REASON_DNS_TIMEOUT);
@@ -1065,6 +1086,8 @@ main(void)
 		    without_id_the_domain_is_asked_whether_it_takes_part),
 		cmocka_unit_test(
 		    without_id_of_a_domain_that_requires_one_it_fails_unasked),
+		cmocka_unit_test(
+		    quotes_in_from_are_no_way_around_an_id_that_is_required),
 		cmocka_unit_test(
 		    trouble_with_the_domain_counts_only_where_missing_matters),
 		cmocka_unit_test(every_reason_has_a_name_and_a_result),
