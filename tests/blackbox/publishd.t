@@ -21,7 +21,7 @@ shown() {
 	txt "$1" "$2" | sed 's/\\195\\169/é/; s/\\\([^0-9]\)/\1/g'
 }
 
-# check_server NAME START-FUNCTION ALGORITHM WORDS-FOR-A-FOREIGN-KEY: 13 tests
+# check_server NAME START-FUNCTION ALGORITHM WORDS-FOR-A-FOREIGN-KEY: 14 tests
 check_server() {
 	local name=$1 start=$2 port before
 	UPDATE_ALGORITHM=$3 "$start" "$name" example.test
@@ -54,6 +54,9 @@ check_server() {
 	is "$name: none of them is left" "$(while read -r id; do
 		txt "$port" "$id"
 	done < <(head -5 "$W/acks.$name"))" ""
+	# 4500 records of 110 octets and more at a time: over 60000 octets
+	like "$name: as much as an UPDATE may have, added and removed" \
+	    "$(ask -n 100 -c 50 -r 90 -x load)" ' DONE=100 '
 	is "$name: other data of the zone is as it was" \
 	    "$(other_data "$port")" "$before"
 	stop publishd
@@ -68,7 +71,7 @@ check_server() {
 	stop "$name"
 }
 
-plan 68
+plan 73
 check_server bind256 start_bind hmac-sha256 'NOTAUTH/BADKEY'
 check_server bind384 start_bind hmac-sha384 'NOTAUTH/BADKEY'
 check_server bind512 start_bind hmac-sha512 'NOTAUTH/BADKEY'
