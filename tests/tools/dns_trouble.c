@@ -8,7 +8,8 @@
  *   delay MS    answers come late
  *   close       the connection ends instead of an answer
  *   cut         the connection ends in the middle of an answer
- *   flip        one bit of the answer's MAC is wrong
+ *   flip [N]    one bit of the answer's MAC is wrong, after N good answers
+ *   no-ixfr     an IXFR is answered by NOTIMP, unsigned
  *   unsigned    the answer has lost its TSIG
  *   garbage     the answer is no DNS message
  *   foreign     the answer has another ID
@@ -45,6 +46,7 @@ static const char *mode_file;
 struct relay {
 	int client, server;
 	long argument; /* of the mode */
+	long answers;  /* so far */
 };
 
 /* --- messages --- */
@@ -149,7 +151,7 @@ trouble_flip(struct relay *r, struct message *m)
 	struct dns_name algorithm;
 	size_t pos;
 
-	if (find_tsig(m, &reader, &rr)) {
+	if (r->answers > r->argument && find_tsig(m, &reader, &rr)) {
 		pos = (size_t)(rr.rdata - (m->bytes + 2));
 		if (dns_reader_name(&reader, &pos, &algorithm) == 0)
 			m->bytes[2 + pos + TSIG_FIXED] ^= 1;
@@ -195,6 +197,22 @@ trouble_refuse(struct relay *r, struct message *m)
 	return message_write(r->client, m);
 }
 
+static bool
+trouble_no_ixfr(struct relay *r, struct message *m)
+{
+	struct dns_reader reader;
+	struct dns_header header;
+	struct dns_name name;
+	uint16_t type, class;
+
+	r->argument = DNS_NOTIMP;
+	if (dns_reader_open(&reader, m->bytes + 2, m->len, &header) == 0 &&
+	    dns_reader_question(&reader, &name, &type, &class) == 0 &&
+	    type == DNS_IXFR)
+		return trouble_refuse(r, m);
+	return message_write(r->server, m);
+}
+
 static const struct trouble {
 	const char *name;
 	bool (*run)(struct relay *, struct message *);
@@ -212,6 +230,7 @@ static const struct trouble {
 	{ "foreign", trouble_foreign, false, false },
 	{ "refuse", trouble_refuse, true, false },
 	{ "shut", trouble_close, true, true },
+	{ "no-ixfr", trouble_no_ixfr, true, false },
 };
 
 static const struct trouble *
@@ -260,7 +279,10 @@ from_server(struct relay *r)
 	static struct message m;
 	const struct trouble *t = trouble_now(&r->argument);
 
-	return message_read(r->server, &m) && t->run(r, &m);
+	if (!message_read(r->server, &m))
+		return false;
+	r->answers++;
+	return t->at_request ? message_write(r->client, &m) : t->run(r, &m);
 }
 
 static void
