@@ -27,7 +27,7 @@
 #include "log.h"
 
 /* Between two lines in the log about the same refused peer. */
-#define REFUSED_LOG_SECONDS 60.
+#define REFUSED_LOG_SECONDS 60.0
 
 enum {
 	REQUESTS_STEP = 16,       /* contexts opened at a time */
