@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sysexits.h>
 #include <syslog.h>
 #include <time.h>
@@ -31,7 +33,8 @@ static struct {
 	unsigned char key[32]; /* of the address hash */
 	char last_error[512];
 	time_t last_error_at;
-} state;
+	int syslog_fd;
+} state = { .syslog_fd = -1 };
 
 /* systemd.exec(5): JOURNAL_STREAM is "device:inode" of the stream. */
 static bool
@@ -46,6 +49,27 @@ stderr_is_journal(void)
 	    st.st_ino == ino;
 }
 
+static void
+syslog_close(void)
+{
+	if (state.syslog_fd != -1)
+		close(state.syslog_fd);
+	state.syslog_fd = -1;
+}
+
+static void
+syslog_connect(void)
+{
+	const struct sockaddr_un to = { AF_UNIX, "/dev/log" };
+
+	syslog_close();
+	state.syslog_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (state.syslog_fd != -1 &&
+	    connect(state.syslog_fd, (const struct sockaddr *)&to,
+		sizeof(to)) == -1)
+		syslog_close();
+}
+
 void
 log_open(const char *program, enum log_target target, bool debug)
 {
@@ -53,10 +77,10 @@ log_open(const char *program, enum log_target target, bool debug)
 	state.target = target;
 	state.debug = debug;
 	state.journal = stderr_is_journal();
+	tzset(); /* the jail may hide the zone's file */
+	syslog_close();
 	if (target == LOG_TO_SYSLOG)
-		openlog(program, LOG_PID | LOG_NDELAY, LOG_MAIL);
-	else
-		closelog();
+		syslog_connect();
 }
 
 bool
@@ -107,6 +131,35 @@ to_stderr(int priority, const char *text)
 		return;
 }
 
+/*
+ * Not by syslog(3), which waits for a logger that does not read. A line that
+ * finds it full is lost; a logger that is new is found by the next line.
+ */
+static void
+to_syslog(int priority, const char *text)
+{
+	char line[LINE_MAX_BYTES + 128], when[32];
+	time_t now = time(NULL);
+	struct tm tm;
+	int n;
+
+	if (localtime_r(&now, &tm) == NULL ||
+	    strftime(when, sizeof(when), "%b %e %H:%M:%S", &tm) == 0)
+		return;
+	n = snprintf(line, sizeof(line), "<%d>%s %s[%ld]: %s",
+	    LOG_MAIL | priority, when, state.program, (long)getpid(), text);
+	for (int try = 0; try < 2; try++) {
+		if (state.syslog_fd == -1)
+			syslog_connect();
+		if (state.syslog_fd == -1 ||
+		    send(state.syslog_fd, line, (size_t)n,
+			MSG_DONTWAIT | MSG_NOSIGNAL) != -1 ||
+		    errno == EAGAIN || errno == ENOBUFS)
+			return;
+		syslog_close();
+	}
+}
+
 static void
 remember(const char *text)
 {
@@ -130,7 +183,7 @@ log_line(int priority, int error, const char *fmt, va_list ap)
 	if (priority <= LOG_WARNING)
 		remember(text);
 	if (state.program != NULL && state.target == LOG_TO_SYSLOG)
-		syslog(priority, "%s", text);
+		to_syslog(priority, text);
 	else
 		to_stderr(priority, text);
 }

@@ -69,11 +69,13 @@ publish_ask = tests/tools/publish_ask common/publish_msg common/wire \
 	common/base64url common/address common/domain common/rfc5322 \
 	common/metrics common/monotonic
 
-# For LD_PRELOAD into a name server: never with a sanitizer.
-$(BUILD)/clock_shift.so: tests/tools/clock_shift.c
+# For LD_PRELOAD, into a name server and into our daemons: never with a
+# sanitizer.
+PRELOADS = clock_shift malloc_fail
+$(PRELOADS:%=$(BUILD)/%.so): $(BUILD)/%.so: tests/tools/%.c
 	@mkdir -p $(@D)
-	$(CC) -std=c17 $(WARNINGS) -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
-tests: $(BUILD)/clock_shift.so
+	$(Q)$(CC) -std=c17 $(WARNINGS) -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
+tests: $(PRELOADS:%=$(BUILD)/%.so)
 milter_client = tests/tools/milter_client tests/tools/milter_client_options \
 	tests/tools/milter_client_peer tests/tools/mta_side common/milter \
 	common/buffer common/endpoint common/log
@@ -98,6 +100,10 @@ update_load = tests/tools/update_load common/dns_stream common/buffer \
 
 zone_transfer = tests/tools/zone_transfer common/dns_stream common/buffer \
 	common/net_address common/dns_query common/dns_packet common/dns_message $(TSIG)
+
+# Where syslog would listen
+TOOLS += log_socket
+log_socket = tests/tools/log_socket
 
 # The life of a daemon
 UNITS += status_json
@@ -125,7 +131,7 @@ UNITS += verify verdict server_list list_answer reach cache
 unit_verify = $(VERIFICATION)
 unit_verdict = verifyd/verdict verifyd/verification
 unit_server_list = verifyd/server_list common/net_address
-unit_list_answer = verifyd/list_answer verifyd/server_list \
+unit_list_answer = verifyd/list_answer verifyd/server_list verifyd/wish \
 	verifyd/resolv_conf common/dns_message common/net_address
 unit_reach = verifyd/reach common/net_address
 unit_cache = verifyd/cache common/siphash
@@ -137,3 +143,5 @@ unit_vectors = tests/unit/vector_text tests/unit/vector_content \
 	common/canon common/base64url common/auth_results common/address \
 	common/domain common/rfc5322 common/net_address verifyd/server_list \
 	verifyd/reach
+UNITS += wish
+unit_wish = verifyd/wish verifyd/verdict verifyd/verification
