@@ -3,7 +3,7 @@
 # the MTA is told of it.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-verifyd.sh"
-plan 59
+plan 60
 
 MARTHA=martha@domain.test CLAIRE=claire@nonprofit.test ISP=claire@my_isp.test
 FORBIDDEN=bob@elsewhere.test
@@ -148,6 +148,16 @@ is "forged results in our name go, from the last to the first; others stay" \
     "$(printf '%s\n' 'CHGHEADER 3 Authentication-Results: ' \
     'CHGHEADER 1 Authentication-Results: ' \
     'INSHEADER 0 Authentication-Results: mx.test; dnsmail=fail re' ACCEPT)"
+us=Authentication-Results
+out2=$(send a1.domain.test -- -t $CLAIRE -h "$us: mx.test; dnsmail=pass" \
+    -h "$us: mx.test.; spf=pass" -h "$us: mx.test.other; dnsmail=pass" \
+    -h "$us: (other.test;) mx . test (c) 1; none" -h "X-$us: mx.test; x=y" \
+    -h "AUTHENTICATION-RESULTS: \"mx\\.test\"; dnsmail=pass" \
+    -h "$us: other.test; x=pass (mx.test; dnsmail=pass)" \
+    -h "$us:;" -h "$us: MX.TEST")
+is "however they are spelled, by their place among all of that name" \
+    "$(grep '^CHGHEADER' <<<"$out2" | cut -d ' ' -f 2 | paste -sd ' ')" \
+    "8 5 4 2 1"
 unlike "no recipient is named, whatever is said" "$out" elsewhere
 unlike "nor in the log" "$(logged QF)" elsewhere
 forged='Authentication-Results: mx.test; dnsmail=pass'

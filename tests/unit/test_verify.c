@@ -1019,14 +1019,67 @@ trouble_with_the_domain_counts_only_where_missing_matters(void **state)
 
 /* ---- what holds for all -------------------------------------------------- */
 
+/* Section 6's closed list, each with its row of section 4's table. */
+static const struct {
+	const char *name;
+	enum verify_result result;
+} reasons[] = {
+	{ "no-record", VERIFY_FAIL },
+	{ "sender-mismatch", VERIFY_FAIL },
+	{ "recipient-mismatch", VERIFY_FAIL },
+	{ "unlinked", VERIFY_FAIL },
+	{ "expired", VERIFY_FAIL },
+	{ "future-date", VERIFY_PERMERROR },
+	{ "bad-from", VERIFY_PERMERROR },
+	{ "bad-id", VERIFY_PERMERROR },
+	{ "too-many-ids", VERIFY_PERMERROR },
+	{ "duplicate-id", VERIFY_PERMERROR },
+	{ "bad-record", VERIFY_PERMERROR },
+	{ "no-usable-server", VERIFY_PERMERROR },
+	{ "dns-timeout", VERIFY_TEMPERROR },
+	{ "dns-servfail", VERIFY_TEMPERROR },
+	{ "dns-refused", VERIFY_TEMPERROR },
+	{ "over-budget", VERIFY_TEMPERROR },
+	{ "untrusted-forwarder", VERIFY_POLICY },
+};
+
 static void
-every_reason_has_a_name_and_a_result(void **state)
+reasons_are_those_of_the_protocol(void **state)
 {
+	enum { ROWS = sizeof(reasons) / sizeof(reasons[0]) };
+
 	(void)state;
-	for (unsigned r = REASON_NONE + 1; r < REASON__COUNT; r++) {
-		assert_non_null(verify_reason_names[r]);
-		assert_true(verify_reason_result(r) >= VERIFY_POLICY);
+	assert_int_equal(REASON__COUNT, ROWS + 1);
+	for (size_t i = 0; i < ROWS; i++) {
+		unsigned r = REASON_NONE + 1;
+
+		while (r < REASON__COUNT &&
+		    strcmp(verify_reason_names[r], reasons[i].name) != 0)
+			r++;
+		if (r == REASON__COUNT)
+			fail_msg("there is no reason %s", reasons[i].name);
+		assert_string_equal(
+		    verify_result_names[verify_reason_result(r)],
+		    verify_result_names[reasons[i].result]);
 	}
+}
+
+static void
+results_are_the_words_of_rfc_8601(void **state)
+{
+	static const char *const words[] = { "none", "pass", "policy", "fail",
+		"temperror", "permerror" };
+	bool found = true;
+
+	(void)state;
+	assert_int_equal(
+	    VERIFY_RESULT__COUNT, sizeof(words) / sizeof(words[0]));
+	for (size_t i = 0; found && i < VERIFY_RESULT__COUNT; i++) {
+		found = false;
+		for (unsigned r = 0; r < VERIFY_RESULT__COUNT; r++)
+			found |= strcmp(verify_result_names[r], words[i]) == 0;
+	}
+	assert_true(found);
 }
 
 /* 64 IDs, each of which names the domains of all others. */
@@ -1090,7 +1143,8 @@ main(void)
 		    quotes_in_from_are_no_way_around_an_id_that_is_required),
 		cmocka_unit_test(
 		    trouble_with_the_domain_counts_only_where_missing_matters),
-		cmocka_unit_test(every_reason_has_a_name_and_a_result),
+		cmocka_unit_test(reasons_are_those_of_the_protocol),
+		cmocka_unit_test(results_are_the_words_of_rfc_8601),
 		cmocka_unit_test(a_tangle_of_all_ids_ends),
 	};
 	enum { MORE = sizeof(more) / sizeof(more[0]) };
