@@ -92,7 +92,7 @@ verifyd = common/address common/rfc5322 \
 	verifyd/inquiry_out verifyd/lookup_out verifyd/list_out \
 	verifyd/surroundings_in verifyd/resolv_conf verifyd/list_answer \
 	verifyd/id_answer verifyd/verify verifyd/chain verifyd/evidence \
-	verifyd/verification verifyd/verdict verifyd/server_list \
+	verifyd/verification verifyd/verdict verifyd/wish verifyd/server_list \
 	verifyd/reach verifyd/cache verifyd/counters common/siphash common/complaint \
 	$(MILTER) common/message_id common/record \
 	common/date_time common/base64url \

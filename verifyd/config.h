@@ -4,6 +4,7 @@
 
 #include "common/config.h"
 
+/* The stricter the later. */
 enum verify_action {
 	ACTION_ACCEPT,
 	ACTION_QUARANTINE,

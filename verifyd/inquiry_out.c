@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "verifyd/counters.h"
+#include "verifyd/verdict.h"
 
 /* The look-up of one ID of the message. */
 struct probe {
@@ -18,26 +19,24 @@ struct probe {
 struct inquiry {
 	const struct lookups *lookups;
 	struct verify *verify;
+	const struct verifyd_config *options;
 	double deadline;
 	void (*done)(void *);
 	void *arg;
 	struct list_wait domain; /* of a message without IDs */
+	bool no_wish;            /* there is none, or no way to know */
+	struct list_wait wish;
+	ev_timer wish_timer; /* the deadline */
 	struct probe probes[VERIFY_IDS_MAX];
 };
 
-struct inquiry *
-inquiry_new(const struct lookups *lookups, struct verify *verify,
-    void (*done)(void *), void *arg)
+static void
+cancel_probes(struct inquiry *q)
 {
-	struct inquiry *q = calloc(1, sizeof(*q));
-
-	if (q == NULL)
-		return NULL;
-	q->lookups = lookups;
-	q->verify = verify;
-	q->done = done;
-	q->arg = arg;
-	return q;
+	for (size_t i = 0; i < VERIFY_IDS_MAX; i++) {
+		lookup_cancel(q->probes[i].lookup);
+		q->probes[i].lookup = NULL;
+	}
 }
 
 void
@@ -46,9 +45,81 @@ inquiry_free(struct inquiry *q)
 	if (q == NULL)
 		return;
 	list_wait_cancel(&q->domain);
-	for (size_t i = 0; i < VERIFY_IDS_MAX; i++)
-		lookup_cancel(q->probes[i].lookup);
+	list_wait_cancel(&q->wish);
+	ev_timer_stop(q->lookups->loop, &q->wish_timer);
+	cancel_probes(q);
 	free(q);
+}
+
+static void
+wish_known(void *arg, const struct list_answer *answer)
+{
+	struct inquiry *q = arg;
+
+	ev_timer_stop(q->lookups->loop, &q->wish_timer);
+	verify_wish(q->verify, &answer->wish);
+	q->done(q->arg);
+}
+
+/* Time is over: a wish that is not known is none. */
+static void
+wish_late(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct inquiry *q = timer->data;
+
+	(void)loop;
+	(void)events;
+	list_wait_cancel(&q->wish);
+	q->done(q->arg);
+}
+
+static void
+ask_wish(struct inquiry *q)
+{
+	const char *domain = verify_verdict(q->verify)->author.domain;
+	double left = q->deadline - ev_now(q->lookups->loop);
+	struct list_answer answer = { 0 };
+
+	q->wish.done = wish_known;
+	q->wish.arg = q;
+	if (lists_known(q->lookups->lists, LIST_WISH, domain, &answer) ||
+	    left <= 0 ||
+	    lists_wait(q->lookups->lists, LIST_WISH, domain, &q->wish) != 0) {
+		wish_known(q, &answer);
+		return;
+	}
+	ev_timer_set(&q->wish_timer, left, 0);
+	ev_timer_start(q->lookups->loop, &q->wish_timer);
+}
+
+/* Look-ups that can change nothing any more end first. */
+static void
+conclude(struct inquiry *q)
+{
+	cancel_probes(q);
+	if (!q->no_wish &&
+	    verdict_wants_wish(verify_verdict(q->verify), q->options))
+		ask_wish(q);
+	else
+		q->done(q->arg);
+}
+
+struct inquiry *
+inquiry_new(const struct lookups *lookups, struct verify *verify,
+    const struct verifyd_config *options, void (*done)(void *), void *arg)
+{
+	struct inquiry *q = calloc(1, sizeof(*q));
+
+	if (q == NULL)
+		return NULL;
+	q->lookups = lookups;
+	q->verify = verify;
+	q->options = options;
+	q->done = done;
+	q->arg = arg;
+	ev_timer_init(&q->wish_timer, wish_late, 0, 0);
+	q->wish_timer.data = q;
+	return q;
 }
 
 static void advance(struct inquiry *q);
@@ -111,7 +182,7 @@ advance(struct inquiry *q)
 	while ((id = verify_want(q->verify, &which)) != NULL)
 		probe_start(q, which, id);
 	if (verify_done(q->verify))
-		q->done(q->arg);
+		conclude(q);
 }
 
 static void
@@ -119,6 +190,8 @@ domain_known(void *arg, const struct list_answer *answer)
 {
 	struct inquiry *q = arg;
 
+	q->no_wish =
+	    answer->outcome > LOOKUP_NO_RECORD || answer->nothing_below;
 	verify_domain(
 	    q->verify, answer->outcome, answer->list.takes_part, answer->ad);
 	advance(q);
@@ -131,8 +204,9 @@ ask_domain(struct inquiry *q, const char *domain)
 
 	q->domain.done = domain_known;
 	q->domain.arg = q;
-	if (lists_known(q->lookups->lists, domain, &answer) ||
-	    lists_wait(q->lookups->lists, domain, &q->domain) != 0)
+	if (lists_known(q->lookups->lists, LIST_SERVERS, domain, &answer) ||
+	    lists_wait(q->lookups->lists, LIST_SERVERS, domain, &q->domain) !=
+		0)
 		domain_known(q, &answer);
 }
 

@@ -1,11 +1,11 @@
 /*
- * A resolver's answer to a server list. Pure.
+ * A resolver's answer about a server list or a wish. Pure.
  */
 #include "verifyd/list_answer.h"
 
 #include <string.h>
 
-enum { CNAMES_MAX = 8 };
+enum { CNAMES_MAX = 8, RCODE = 0x000f /* of the header's flags */ };
 
 struct sections {
 	struct dns_reader answer; /* at the first RR */
@@ -62,8 +62,26 @@ follow(const struct sections *s, struct dns_name *name, uint32_t *keep)
 	return dns_reader_name(&r, &pos, name) == 0;
 }
 
+typedef void take_fn(struct list_answer *, const struct dns_rr *);
+
 static void
-read_texts(const struct sections *s, const struct dns_name *name,
+take_servers(struct list_answer *out, const struct dns_rr *rr)
+{
+	server_list_add(&out->list, rr->rdata, rr->rdlen);
+}
+
+static void
+take_wish(struct list_answer *out, const struct dns_rr *rr)
+{
+	char text[UINT16_MAX + 1]; /* as long as an rdata can be */
+	size_t n;
+
+	if (dns_txt(rr, text, sizeof(text), &n) == 0)
+		wish_add(&out->wish, text, n);
+}
+
+static void
+read_texts(const struct sections *s, const struct dns_name *name, take_fn *take,
     struct list_answer *out)
 {
 	struct dns_reader r = s->answer;
@@ -71,7 +89,8 @@ read_texts(const struct sections *s, const struct dns_name *name,
 	struct dns_rr rr;
 
 	while (next_at(&r, &left, name, DNS_TXT, &rr)) {
-		server_list_add(&out->list, rr.rdata, rr.rdlen);
+		out->outcome = LOOKUP_FOUND;
+		take(out, &rr);
 		out->keep = least(out->keep, rr.ttl);
 	}
 }
@@ -110,12 +129,13 @@ negative_keep(const struct sections *s)
 	return LIST_KEEP_NEGATIVE;
 }
 
-void
-list_answer_read(struct list_answer *out, const uint8_t *msg, size_t len,
-    const struct dns_name *name)
+static void
+read_answer(struct list_answer *out, const uint8_t *msg, size_t len,
+    const struct dns_name *name, take_fn *take)
 {
 	struct sections s;
 	struct dns_name at = *name;
+	int aliases = 0;
 
 	memset(out, 0, sizeof(*out));
 	out->outcome = LOOKUP_SERVFAIL;
@@ -123,12 +143,28 @@ list_answer_read(struct list_answer *out, const uint8_t *msg, size_t len,
 		return;
 	out->ad = (s.header.flags & DNS_AD) != 0;
 	out->keep = LIST_KEEP_MAX;
-	for (int i = 0; i < CNAMES_MAX && follow(&s, &at, &out->keep); i++)
-		;
-	read_texts(&s, &at, out);
-	out->outcome = out->list.takes_part ? LOOKUP_FOUND : LOOKUP_NO_RECORD;
-	if (!out->list.takes_part)
+	while (aliases < CNAMES_MAX && follow(&s, &at, &out->keep))
+		aliases++;
+	out->outcome = LOOKUP_NO_RECORD;
+	out->nothing_below =
+	    aliases == 0 && (s.header.flags & RCODE) == DNS_NXDOMAIN;
+	read_texts(&s, &at, take, out);
+	if (out->outcome == LOOKUP_NO_RECORD)
 		out->keep = least(out->keep, negative_keep(&s));
+}
+
+void
+list_answer_read(struct list_answer *out, const uint8_t *msg, size_t len,
+    const struct dns_name *name)
+{
+	read_answer(out, msg, len, name, take_servers);
+}
+
+void
+list_answer_wish(struct list_answer *out, const uint8_t *msg, size_t len,
+    const struct dns_name *name)
+{
+	read_answer(out, msg, len, name, take_wish);
 }
 
 size_t

@@ -1,6 +1,7 @@
 /*
- * What a recursive resolver answered about dnsmail.<domain>: the server list,
- * how long it may be kept, and whether DNSSEC vouches for it. Pure.
+ * What a recursive resolver answered about dnsmail.<domain>, the server list,
+ * or about _policy.dnsmail.<domain>, the domain's wish: how long it may be
+ * kept, and whether DNSSEC vouches for it. Pure.
  */
 #ifndef DNSMAIL_VERIFYD_LIST_ANSWER_H
 #define DNSMAIL_VERIFYD_LIST_ANSWER_H
@@ -8,6 +9,7 @@
 #include "common/dns_message.h"
 #include "verifyd/server_list.h"
 #include "verifyd/verify.h"
+#include "verifyd/wish.h"
 
 enum {
 	LIST_KEEP_MAX = 3600,         /* seconds, protocol.md section 4 */
@@ -18,16 +20,20 @@ enum {
 struct list_answer {
 	enum lookup_outcome outcome; /* NO_RECORD: does not take part */
 	bool ad;
-	uint32_t keep;           /* seconds; 0: not to be kept */
+	bool nothing_below; /* no such name: nor any below it, RFC 8020 */
+	uint32_t keep;      /* seconds; 0: not to be kept */
+	struct wish wish;
 	struct server_list list; /* last: kept cut to its length */
 };
 
 /*
  * A whole answer with rcode NOERROR or NXDOMAIN to a TXT question for `name`.
- * CNAMEs are followed inside the answer.
+ * CNAMEs are followed inside the answer. The first reads a server list, the
+ * second a wish.
  */
-void list_answer_read(struct list_answer *, const uint8_t *msg, size_t len,
-    const struct dns_name *name);
+typedef void list_answer_fn(struct list_answer *, const uint8_t *msg,
+    size_t len, const struct dns_name *name);
+list_answer_fn list_answer_read, list_answer_wish;
 
 /* Octets of it that count. */
 size_t list_answer_size(const struct list_answer *);

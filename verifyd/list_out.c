@@ -1,6 +1,6 @@
 /*
- * Recursive look-ups of server lists. Knows the resolvers, not the servers in
- * the lists.
+ * Recursive look-ups of server lists and wishes. Knows the resolvers, not the
+ * servers in the lists.
  */
 #include "verifyd/list_out.h"
 
@@ -17,10 +17,20 @@
 /* Seconds for one resolver while there is another one to try. */
 static const double resolver_patience = 2.5;
 
-static const char prefix[] = "dnsmail.";
-enum { NAME_TEXT_MAX = 253 }; /* RFC 1035 2.3.4, as text */
+static const struct topic {
+	const char *prefix; /* before the domain */
+	list_answer_fn *read;
+	enum counter known, asked;
+} topics[LIST__COUNT] = {
+	[LIST_SERVERS] = { "dnsmail.", list_answer_read, COUNT_LISTS_KNOWN,
+	    COUNT_LISTS_ASKED },
+	[LIST_WISH] = { "_policy.dnsmail.", list_answer_wish,
+	    COUNT_WISHES_KNOWN, COUNT_WISHES_ASKED },
+};
 
-/* A list being asked for. */
+enum { NAME_SIZE = sizeof("_policy.dnsmail.") + ADDRESS_DOMAIN_MAX };
+
+/* A name being asked for. */
 struct list_query {
 	struct lists *lists;
 	struct list_query *next, **at;
@@ -30,7 +40,8 @@ struct list_query {
 	double deadline;
 	size_t resolver, tried;
 	struct net_address asked; /* the resolver */
-	char domain[ADDRESS_DOMAIN_MAX];
+	const struct topic *topic;
+	char name[NAME_SIZE];
 };
 
 struct lists {
@@ -122,15 +133,25 @@ lists_configure(struct lists *l, const struct net_addresses *resolvers,
 	return 0;
 }
 
-bool
-lists_known(struct lists *l, const char *domain, struct list_answer *answer_r)
+static const char *
+name_of(char name[NAME_SIZE], const struct topic *topic, const char *domain)
 {
+	snprintf(name, NAME_SIZE, "%s%s", topic->prefix, domain);
+	return name;
+}
+
+bool
+lists_known(struct lists *l, enum list_topic topic, const char *domain,
+    struct list_answer *answer_r)
+{
+	char name[NAME_SIZE];
 	size_t n;
-	const void *kept = cache_get(l->cache, domain, ev_now(l->loop), &n);
+	const void *kept = cache_get(l->cache,
+	    name_of(name, &topics[topic], domain), ev_now(l->loop), &n);
 
 	if (kept == NULL)
 		return false;
-	metric_add(&counters, COUNT_LISTS_KNOWN, 1);
+	metric_add(&counters, topics[topic].known, 1);
 	memcpy(answer_r, kept, n);
 	return true;
 }
@@ -176,7 +197,7 @@ resolver_failed(const struct list_query *q, const struct dns_reply *reply)
 	    : reply->why;
 
 	net_address_text(&q->asked, where);
-	log_debug("dnsmail.%s: resolver %s: %s", q->domain, where, what);
+	log_debug("%s: resolver %s: %s", q->name, where, what);
 	if (reply->outcome == DNS_ANSWERED && reply->rcode == DNS_SERVFAIL)
 		return;
 	snprintf(line, sizeof(line), "resolver %s: %s", where, what);
@@ -198,14 +219,14 @@ answered(struct list_query *q, const struct dns_reply *reply)
 	struct lists *l = q->lists;
 	struct list_answer answer;
 
-	list_answer_read(&answer, reply->msg, reply->len, &q->question.name);
+	q->topic->read(&answer, reply->msg, reply->len, &q->question.name);
 	answer.ad = answer.ad && is_loopback(&q->asked);
 	l->preferred = q->resolver;
 	resolver_answered(l);
 	if (answer.keep > 0 && answer.outcome != LOOKUP_SERVFAIL &&
-	    cache_put(l->cache, q->domain, &answer, list_answer_size(&answer),
+	    cache_put(l->cache, q->name, &answer, list_answer_size(&answer),
 		ev_now(l->loop) + answer.keep) != 0)
-		log_warnx("no memory to keep the server list of %s", q->domain);
+		log_warnx("no memory to keep what %s says", q->name);
 	metric_set(
 	    &counters, COUNT_LISTS_KEPT, (int64_t)cache_entries(l->cache));
 	query_end(q, &answer);
@@ -264,19 +285,18 @@ query_send(struct list_query *q)
 }
 
 static struct list_query *
-query_new(struct lists *l, const char *domain)
+query_new(struct lists *l, const struct topic *topic, const char *name)
 {
-	char name[sizeof(prefix) + ADDRESS_DOMAIN_MAX];
 	struct list_query *q = calloc(1, sizeof(*q));
 
 	if (q == NULL)
 		return NULL;
 	q->lists = l;
-	snprintf(q->domain, sizeof(q->domain), "%s", domain);
-	snprintf(name, sizeof(name), "%s%s", prefix, domain);
+	q->topic = topic;
+	snprintf(q->name, sizeof(q->name), "%s", name);
 	q->question.type = DNS_TXT;
 	q->question.flags = DNS_RD | DNS_AD;
-	metric_add(&counters, COUNT_LISTS_ASKED, 1);
+	metric_add(&counters, topic->asked, 1);
 	q->deadline = ev_now(l->loop) + l->timeout;
 	q->resolver = l->preferred;
 	q->at = &l->queries;
@@ -292,19 +312,22 @@ query_new(struct lists *l, const char *domain)
 }
 
 static struct list_query *
-query_find(struct lists *l, const char *domain)
+query_find(struct lists *l, const struct topic *topic, const char *domain)
 {
 	struct list_query *q = l->queries;
+	char name[NAME_SIZE];
 
-	while (q != NULL && strcmp(q->domain, domain) != 0)
+	name_of(name, topic, domain);
+	while (q != NULL && strcmp(q->name, name) != 0)
 		q = q->next;
-	return q != NULL ? q : query_new(l, domain);
+	return q != NULL ? q : query_new(l, topic, name);
 }
 
 int
-lists_wait(struct lists *l, const char *domain, struct list_wait *w)
+lists_wait(struct lists *l, enum list_topic topic, const char *domain,
+    struct list_wait *w)
 {
-	struct list_query *q = query_find(l, domain);
+	struct list_query *q = query_find(l, &topics[topic], domain);
 
 	if (q == NULL)
 		return -1;

@@ -1,7 +1,7 @@
 /*
- * The server lists of domains: dnsmail.<domain> TXT through the configured
- * recursive resolvers, kept for their time, asked once however many messages
- * wait for the same one.
+ * What domains say of themselves, by TXT through the configured recursive
+ * resolvers: their server lists and their wishes. Kept for their time, asked
+ * once however many messages wait for the same one.
  */
 #ifndef DNSMAIL_VERIFYD_LIST_OUT_H
 #define DNSMAIL_VERIFYD_LIST_OUT_H
@@ -10,6 +10,12 @@
 #include "verifyd/list_answer.h"
 
 struct lists;
+
+enum list_topic {
+	LIST_SERVERS, /* dnsmail.<domain> */
+	LIST_WISH,    /* _policy.dnsmail.<domain> */
+	LIST__COUNT
+};
 
 /* Owned by whoever waits; must not move or end before the call or the cancel.
  */
@@ -30,14 +36,15 @@ int lists_configure(struct lists *, const struct net_addresses *resolvers,
     double timeout, size_t cache_size);
 
 /* true: known, *answer_r is it. */
-bool lists_known(
-    struct lists *, const char *domain, struct list_answer *answer_r);
+bool lists_known(struct lists *, enum list_topic, const char *domain,
+    struct list_answer *answer_r);
 
 /*
  * Asks, or joins who asked. done is called once, never from inside this
  * call. -1: out of memory.
  */
-int lists_wait(struct lists *, const char *domain, struct list_wait *);
+int lists_wait(
+    struct lists *, enum list_topic, const char *domain, struct list_wait *);
 /* Fine for one that is over, or zeroed. */
 void list_wait_cancel(struct list_wait *);
 

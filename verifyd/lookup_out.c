@@ -349,14 +349,14 @@ find_list(struct lookup *l)
 {
 	struct list_answer known;
 
-	if (lists_known(l->all->lists, l->id.domain, &known)) {
+	if (lists_known(l->all->lists, LIST_SERVERS, l->id.domain, &known)) {
 		begin(l, &known);
 		return 0;
 	}
 	l->list.done = list_done;
 	l->list.arg = l;
 	wait_for(l, WAIT_LIST, l->deadline - now(l));
-	return lists_wait(l->all->lists, l->id.domain, &l->list);
+	return lists_wait(l->all->lists, LIST_SERVERS, l->id.domain, &l->list);
 }
 
 struct lookup *

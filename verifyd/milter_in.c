@@ -141,7 +141,8 @@ prepare(struct inspection *in, const struct milter_message *m)
 	    milter_find(m, MESSAGE_ID_FIELD, &i) != NULL &&
 	    (in->canon = begin_canon(m)) == NULL)
 		return -1;
-	in->inquiry = inquiry_new(mi->lookups, in->verify, inquiry_done, in);
+	in->inquiry =
+	    inquiry_new(mi->lookups, in->verify, options(in), inquiry_done, in);
 	return in->inquiry != NULL ? 0 : -1;
 }
 

@@ -86,7 +86,7 @@ log_verdict(const struct milter_session *s, const struct verdict *verdict,
 	char *via = verdict_via(v);
 
 	log_info("queue=%s action=%s%s%s result=%s%s%s content=%s hops=%u"
-		 " via=%s from=%s%s ms=%.0f",
+		 " via=%s from=%s%s%s%s ms=%.0f",
 	    queue_id(s, queue), verify_action_names[verdict->action],
 	    verdict->action != verdict->decided ? " observed=" : "",
 	    verdict->action != verdict->decided
@@ -98,7 +98,10 @@ log_verdict(const struct milter_session *s, const struct verdict *verdict,
 	    verify_content_names[v->content], v->hops,
 	    via != NULL && via[0] != '\0' ? via : "-",
 	    log_author(author, &v->author),
-	    v->participates ? " participates=yes" : "", seconds * 1000);
+	    v->participates ? " participates=yes" : "",
+	    verdict->wished ? " wish=" : "",
+	    verdict->wished ? verify_action_names[verdict->decided] : "",
+	    seconds * 1000);
 	free(via);
 }
 
@@ -123,6 +126,7 @@ reply_verified(struct milter_session *s, const struct config *config,
 	}
 	metric_add(&counters, COUNT_RESULT + v->result, 1);
 	metric_add(&counters, COUNT_ACTION + verdict.action, 1);
+	metric_add(&counters, COUNT_WISHES_FOLLOWED, verdict.wished);
 	log_verdict(s, &verdict, v, seconds);
 	milter_finish(s, verdicts[verdict.action], verdict.reply);
 }

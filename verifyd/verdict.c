@@ -28,7 +28,7 @@ static const char *const replies[ACTION__COUNT] = {
 };
 
 static enum verify_action
-decide(const struct verification *v, const struct verifyd_config *c)
+by_options(const struct verification *v, const struct verifyd_config *c)
 {
 	const int actions[VERIFY_RESULT__COUNT] = {
 		[VERIFY_NONE] = v->participates ? c->on_missing : ACTION_ACCEPT,
@@ -43,11 +43,40 @@ decide(const struct verification *v, const struct verifyd_config *c)
 	return (enum verify_action)actions[v->result];
 }
 
+/* A domain wishes for mail without an ID and for mail that fails. */
+static enum verify_action
+by_wish(const struct verification *v, const struct verifyd_config *c)
+{
+	static const enum verify_action actions[WISH__COUNT] = {
+		[WISH_NONE] = ACTION_ACCEPT,
+		[WISH_QUARANTINE] = ACTION_QUARANTINE,
+		[WISH_REJECT] = ACTION_REJECT,
+	};
+	const enum wish_word wishes[VERIFY_RESULT__COUNT] = {
+		[VERIFY_NONE] = v->wish.missing,
+		[VERIFY_FAIL] = v->wish.fail,
+	};
+
+	return c->honour_wish ? actions[wishes[v->result]] : ACTION_ACCEPT;
+}
+
+bool
+verdict_wants_wish(const struct verification *v, const struct verifyd_config *c)
+{
+	return c->honour_wish &&
+	    (v->result == VERIFY_NONE || v->result == VERIFY_FAIL) &&
+	    v->author.domain[0] != '\0' && by_options(v, c) < ACTION_REJECT;
+}
+
 void
 verdict_decide(struct verdict *verdict, const struct verification *v,
     const struct verifyd_config *config)
 {
-	verdict->decided = decide(v, config);
+	enum verify_action options = by_options(v, config);
+	enum verify_action wish = by_wish(v, config);
+
+	verdict->wished = wish > options;
+	verdict->decided = verdict->wished ? wish : options;
 	verdict->action = config->observe ? ACTION_ACCEPT : verdict->decided;
 	verdict->reply = replies[verdict->action];
 	verdict->quarantine = "held by DNS Mail verification";

@@ -3,8 +3,7 @@
  * action by the on-* options, the SMTP reply, the Authentication-Results
  * field, the words of the log line. Pure.
  *
- * Not done: the author domain's own wish (protocol.md 2.5) and domain lists;
- * verifyd acts by its own configuration only.
+ * Not done: domain lists.
  */
 #ifndef DNSMAIL_VERIFYD_VERDICT_H
 #define DNSMAIL_VERIFYD_VERDICT_H
@@ -13,7 +12,8 @@
 #include "verifyd/verification.h"
 
 struct verdict {
-	enum verify_action decided; /* what the options say */
+	enum verify_action decided; /* what options and wish say */
+	bool wished;                /* the wish, not the options */
 	enum verify_action action;  /* what to do: accept if observing */
 	const char *reply;          /* fixed SMTP reply, or NULL */
 	const char *quarantine;     /* fixed reason for the MTA */
@@ -23,9 +23,16 @@ struct verdict {
  * on-changed acts on a pass whose last hop bound another content than the one
  * in hand: with one hop that is policy.content=changed; with more (through
  * trusted forwarders) somebody changed it after the last one.
+ *
+ * The wish of the author's domain can only make the action stricter than the
+ * option says: `missing` where the result is none, `fail` where it is fail.
  */
 void verdict_decide(struct verdict *, const struct verification *,
     const struct verifyd_config *);
+
+/* Could the wish of author.domain, not known yet, change what is decided? */
+bool verdict_wants_wish(
+    const struct verification *, const struct verifyd_config *);
 
 /*
  * The field's value, folded with "\n ", malloc'd; NULL: out of memory. Names

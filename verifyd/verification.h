@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "common/address.h"
+#include "verifyd/wish.h"
 
 enum { VERIFY_IDS_MAX = 64 }; /* max-ids is never more */
 
@@ -71,6 +72,7 @@ struct verification {
 	bool dnssec;                     /* every server list was AD */
 	unsigned hops;                   /* of the longest chain */
 	unsigned unused;                 /* IDs never looked up */
+	struct wish wish;                /* of the author's domain */
 	struct address author;           /* local "" when there is none that a
 					    record could hold */
 	const char *via[VERIFY_IDS_MAX]; /* forwarders' domains, in order */

@@ -384,6 +384,12 @@ verify_done(const struct verify *v)
 	return v->done;
 }
 
+void
+verify_wish(struct verify *v, const struct wish *wish)
+{
+	v->out.wish = *wish;
+}
+
 const struct verification *
 verify_verdict(const struct verify *v)
 {

@@ -101,6 +101,10 @@ void verify_domain(
     struct verify *, enum lookup_outcome, bool takes_part, bool ad);
 
 bool verify_done(const struct verify *);
+
+/* When done: what the author's domain wishes, if that was looked up. */
+void verify_wish(struct verify *, const struct wish *);
+
 /* When done; lives as long as the verify. */
 const struct verification *verify_verdict(const struct verify *);
 

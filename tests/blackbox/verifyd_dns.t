@@ -3,7 +3,7 @@
 # often it asks, and whom it never asks.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-verifyd.sh"
-plan 45
+plan 46
 
 CLAIRE=claire@nonprofit.test
 port=$(free_port)
@@ -77,9 +77,12 @@ mta -t $CLAIRE -h 'From: x@p.test' -h 'From: y@p.test' \
 mta -t $CLAIRE -h 'From: x@p.test' -h 'DNS-Mail-ID: ?' >/dev/null
 mta -t $CLAIRE -h 'From: x@p.test' -h 'DNS-Mail-ID: i.p.test' \
     -h 'DNS-Mail-ID: I.p.test' >/dev/null
-mta -t $CLAIRE -h 'From: x@p.test' -h 'DNS-Mail-ID: i.other.test' >/dev/null
 is "a message that cannot be verified costs no packet" \
     "$(wc -l <"$W/resolver.log")" "$before"
+mta -t $CLAIRE -h 'From: x@p.test' -h 'DNS-Mail-ID: i.other.test' >/dev/null
+is "nor one that has failed before any look-up, but for its domain's wish" \
+    "$(tail -n "+$((before + 1))" "$W/resolver.log" | cut -d ' ' -f 1-3)" \
+    'udp _policy.dnsmail.p.test 16'
 
 # ---- several servers ------------------------------------------------------------------
 
