@@ -82,11 +82,11 @@ done_with() {
 again "$resolver" ''
 for word in $WORDS; do
 	other=reject
-	[ $word != reject ] || other=none
+	[ "$word" != reject ] || other=none
 	is "missing=$word is followed where there is no ID" \
-	    "$(done_with "$(missing $word-$other)")" $word
+	    "$(done_with "$(missing "$word-$other")")" "$word"
 	is "fail=$word is followed where the ID fails" \
-	    "$(done_with "$(failing $other-$word)")" $word
+	    "$(done_with "$(failing "$other-$word")")" "$word"
 done
 out=$(missing quarantine-none)
 is "the result stays what it is: none" "$(field "$out")" \

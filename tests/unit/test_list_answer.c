@@ -267,10 +267,96 @@ more_resolvers_than_fit_are_skipped(void **state)
 	    resolv_conf_parse(v, text, strlen(text)), RESOLV_CONF_MAX);
 }
 
+/* ---- the wish ---------------------------------------------------------------
+ */
+
+static struct list_answer
+read_wish(const struct message *m)
+{
+	struct dns_name name;
+	struct list_answer answer;
+
+	assert_int_equal(dns_name_parse(&name, "dnsmail.a.org"), 0);
+	list_answer_wish(&answer, m->octets, m->n, &name);
+	return answer;
+}
+
+static const char wish[] = "\x17v=dnsmail1; fail=reject";
+
+static void
+a_wish_is_kept_for_its_ttl(void **state)
+{
+	struct message m;
+	struct list_answer answer;
+
+	(void)state;
+	begin(&m, 0, 2, 0);
+	rr(&m, QUESTION, DNS_TXT, 300, "\1x", 2);
+	rr(&m, QUESTION, DNS_TXT, 200, wish, sizeof(wish) - 1);
+	answer = read_wish(&m);
+	assert_int_equal(answer.outcome, LOOKUP_FOUND);
+	assert_int_equal(answer.wish.fail, WISH_REJECT);
+	assert_int_equal(answer.wish.missing, WISH_NONE);
+	assert_int_equal(answer.keep, 200);
+	assert_int_equal(answer.list.n, 0);
+}
+
+/* Each octet a character-string of its own, hundreds of them. */
+static void
+a_wish_in_hundreds_of_strings_is_read(void **state)
+{
+	static const char text[] = "v=dnsmail1; fail=reject";
+	const size_t fill = 400;
+	uint8_t rdata[2 * 423];
+	struct message m;
+
+	(void)state;
+	for (size_t i = 0; i < fill + strlen(text); i++) {
+		rdata[2 * i] = 1;
+		rdata[2 * i + 1] = i < fill ? ' ' : (uint8_t)text[i - fill];
+	}
+	begin(&m, 0, 1, 0);
+	rr(&m, QUESTION, DNS_TXT, 60, rdata, sizeof(rdata));
+	assert_int_equal(sizeof(rdata), 2 * (fill + strlen(text)));
+	assert_int_equal(read_wish(&m).wish.fail, WISH_REJECT);
+}
+
+/* A character-string that is longer than its record. */
+static void
+a_broken_text_wishes_nothing(void **state)
+{
+	struct message m;
+
+	(void)state;
+	begin(&m, 0, 1, 0);
+	rr(&m, QUESTION, DNS_TXT, 60, wish, sizeof(wish) - 2);
+	assert_int_equal(read_wish(&m).wish.fail, WISH_NONE);
+}
+
+/* RFC 8020: not where only the type is missing, nor for an alias's target. */
+static void
+below_a_name_that_does_not_exist_is_nothing(void **state)
+{
+	struct message m;
+
+	(void)state;
+	begin(&m, DNS_NXDOMAIN, 0, 0);
+	assert_true(read_list(&m).nothing_below);
+	begin(&m, 0, 0, 0);
+	assert_false(read_list(&m).nothing_below);
+	begin(&m, DNS_NXDOMAIN, 1, 0);
+	rr(&m, QUESTION, DNS_CNAME, 60, "\1b\3org", 7);
+	assert_false(read_list(&m).nothing_below);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_wish_is_kept_for_its_ttl),
+		cmocka_unit_test(a_wish_in_hundreds_of_strings_is_read),
+		cmocka_unit_test(a_broken_text_wishes_nothing),
+		cmocka_unit_test(below_a_name_that_does_not_exist_is_nothing),
 		cmocka_unit_test(a_list_is_kept_for_its_ttl),
 		cmocka_unit_test(but_for_an_hour_at_most),
 		cmocka_unit_test(records_of_another_name_are_not_of_the_list),
