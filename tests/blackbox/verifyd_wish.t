@@ -158,12 +158,14 @@ is "other domains need none" "$(done_with "$(missing none-none)")" none
 
 # ---- what is asked, and trouble ----------------------------------------------
 
-fake=127.0.0.2@$(free_port)
+# Two servers, so that a failure takes the propagation-wait, and the question
+# for the wish begins with half of the time gone.
+port=$(free_port) fake=127.0.0.2@$port lagging=127.0.0.3@$port
 cat >"$W/fake.table" <<X
 dnsmail.pass.test txt $fake
 i.pass.test txt $(record $CLAIRE m@pass.test 60)
 _policy.dnsmail.pass.test txt v=dnsmail1; missing=reject; fail=reject
-dnsmail.mute.test txt $fake
+dnsmail.mute.test txt $fake, $lagging
 _policy.dnsmail.mute.test silence
 dnsmail.sick.test txt $fake
 _policy.dnsmail.sick.test rcode 2
@@ -171,8 +173,11 @@ dnsmail.unknown.test rcode 2
 _policy.dnsmail.unknown.test txt v=dnsmail1; missing=reject
 X
 start fake "$BUILD/dns_fake" "$fake" "$W/fake.table"
-wait_for 10 grep -q ready "$W/fake.log" || diag "dns_fake is not ready"
-again "\"$fake\"" 'timeout = "2s"'
+start lagging "$BUILD/dns_fake" "$lagging" "$W/fake.table"
+for who in fake lagging; do
+	wait_for 10 grep -q ready "$W/$who.log" || diag "$who is not ready"
+done
+again "\"$fake\"" 'timeout = "2s" propagation-wait = "1s"'
 names() { sed -n 's/^udp \([^ ]*\) 16 .*/\1/p' "$W/fake.log" | tr '\n' ' '; }
 queries() { grep -c "^udp $1 " "$W/fake.log"; }
 from() { # DOMAIN [OPTIONS]

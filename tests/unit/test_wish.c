@@ -63,6 +63,7 @@ texts_become_wishes(void **state)
 		/* one of the two twice is not clear, the other one is */
 		{ "v=dnsmail1; fail=reject; fail=none; missing=reject",
 		    WISH_REJECT, WISH_NONE },
+		{ "v=dnsmail1; fail=none; fail=reject", WISH_NONE, WISH_NONE },
 		/* case */
 		{ "V=DNSMAIL1; MISSING=REJECT; Fail=Quarantine", WISH_REJECT,
 		    WISH_QUARANTINE },
