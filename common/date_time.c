@@ -13,6 +13,9 @@
 
 enum { DAY = 24 * 60 * 60, ERA_DAYS = 146097 /* in 400 years */ };
 
+/* Where they begin, in UTC: a zone may lead out of the years written. */
+static const int64_t YEAR_1900 = -2208988800, YEAR_10000 = 253402300800;
+
 static const char week_days[] = "SunMonTueWedThuFriSat";
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
@@ -254,5 +257,5 @@ date_time_parse(const char *text, size_t n, time_t *out_r)
 	    !zone(&c, &east) || !rfc5322_at_end(&c))
 		return false;
 	*out_r = (time_t)(days_from_civil(&d) * DAY + seconds - east);
-	return true;
+	return *out_r >= YEAR_1900 && *out_r < YEAR_10000;
 }

@@ -12,8 +12,9 @@ enum { DATE_TIME_MAX = 32 }; /* with NUL */
 size_t date_time_put(char buf[DATE_TIME_MAX], time_t);
 
 /*
- * All of n octets must be one date of the years 1900 to 9999; the obsolete
- * forms of 4.3 (two-digit years, named zones, comments anywhere) are read.
+ * All of n octets must be one date of the years 1900 to 9999, as written and
+ * in UTC; the obsolete forms of 4.3 (two-digit years, named zones, comments
+ * anywhere) are read.
  * A day of the week must be one, but it is not compared with the date.
  */
 bool date_time_parse(const char *text, size_t n, time_t *out_r);

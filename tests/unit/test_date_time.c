@@ -84,7 +84,10 @@ what_is_no_date_is_refused(void **state)
 		"21 Nov 1997 09:55:06 -0600*bind=x",
 		"21 Nov 1997 09:55:06 -0600 (", "-21 Nov 1997 09:55:06 -0600",
 		"21 Nov -1997 09:55:06 -0600", "1997-11-21T09:55:06Z",
-		"880127706" };
+		"880127706",
+		/* out of the years in UTC only: found by fuzzing */
+		"31 Dec 9999 23:59:59 -2359", "31 Dec 9999 23:59:60 +0000",
+		"1 Jan 1900 00:00:00 +0001" };
 	time_t t;
 
 	(void)state;
