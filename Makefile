@@ -145,6 +145,8 @@ $(BUILD)/obj/%.o: %.c Makefile
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
+include tests/fuzz/fuzz.mk
+
 # ---- checking -----------------------------------------------------------------
 
 # Builds and runs everything; installs the Debian packages it needs.
