@@ -325,10 +325,11 @@ static const char *
 path_end(const char *p, char stop)
 {
 	struct rfc5322 c = { .p = p, .end = p + strlen(p) };
+	bool quotes = true; /* else one is open to the end: no other closes */
 
 	while (c.p < c.end && *c.p != stop)
-		if (!rfc5322_quoted(&c, NULL, 0, NULL))
-			c.p++;
+		if (!quotes || !rfc5322_quoted(&c, NULL, 0, NULL))
+			quotes &= *c.p++ != '"';
 	return c.p;
 }
 

@@ -38,12 +38,13 @@ resolv_conf_parse(
 	const char *end = text + n, *eol;
 	size_t found = 0;
 
-	for (; text < end && found < RESOLV_CONF_MAX; text = eol + 1) {
+	while (text < end && found < RESOLV_CONF_MAX) {
 		eol = memchr(text, '\n', (size_t)(end - text));
 		if (eol == NULL)
 			eol = end;
 		if (parse_line(&v[found], text, (size_t)(eol - text)))
 			found++;
+		text = eol < end ? eol + 1 : end;
 	}
 	return found;
 }

@@ -508,6 +508,27 @@ domain_bounds_are_those_of_dns(void **state)
 	assert_false(domain_normal(out, domain, 1000));
 }
 
+/*
+ * `"\"\"\"...`: each quote might open a string that is never closed. A reader
+ * that tries each of them takes minutes for this one.
+ */
+static void
+an_unclosed_quote_of_a_megabyte_is_malformed(void **state)
+{
+	const size_t n = 1024 * 1024;
+	char *path = malloc(n + 1);
+	struct address a;
+
+	(void)state;
+	assert_non_null(path);
+	path[0] = '"';
+	for (size_t i = 1; i < n; i++)
+		path[i] = i % 2 == 1 ? '\\' : '"';
+	path[n] = '\0';
+	assert_int_equal(address_from_path(&a, path), ADDRESS_MALFORMED);
+	free(path);
+}
+
 int
 main(void)
 {
@@ -526,6 +547,7 @@ main(void)
 		cmocka_unit_test(normal_form_is_lower_case_in_ascii_only),
 		cmocka_unit_test(domain_becomes_lower_case_a_labels),
 		cmocka_unit_test(domain_bounds_are_those_of_dns),
+		cmocka_unit_test(an_unclosed_quote_of_a_megabyte_is_malformed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
