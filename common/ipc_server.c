@@ -13,21 +13,17 @@
 #include <assert.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
-#include <nng/transport/ipc/ipc.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 
+#include "ipc_door.h"
 #include "ipc_listener.h"
 #include "ipc_queue.h"
 #include "ipc_socket.h"
 #include "log.h"
-
-/* Between two lines in the log about the same refused peer. */
-#define REFUSED_LOG_SECONDS 60.0
 
 enum {
 	REQUESTS_STEP = 16,       /* contexts opened at a time */
@@ -52,26 +48,18 @@ struct ipc_request {
 };
 
 struct ipc_server {
-	struct ev_loop *loop;
 	unsigned max_requests;
-	ipc_peer_fn *peer_ok;
 	ipc_request_fn *request;
 	void *arg;
-	pthread_mutex_t door; /* held while peer_ok runs */
 
 	nng_socket socket;
+	struct ipc_door door; /* closed: the server has been stopped */
 	struct ipc_listener listener;
 	struct ipc_closing closing;
 
 	LIST_HEAD(, ipc_request) requests;
 	unsigned n_requests, n_asked;
-	atomic_bool stopping;
 	bool ending; /* from ipc_server_free() on */
-
-	struct ipc_event refused; /* tells the log of refused_uid */
-	atomic_uint refused_uid;
-	uid_t refused_logged;
-	double refused_at;
 };
 
 /* --- requests, in nng's threads --- */
@@ -88,23 +76,12 @@ static void
 receive(struct ipc_request *r)
 {
 	r->state = RECEIVING;
-	if (r->server->stopping) {
+	if (r->server->door.closed) {
 		give(r);
 		return;
 	}
 	nng_aio_set_timeout(r->aio, NNG_DURATION_INFINITE);
 	nng_ctx_recv(r->ctx, r->aio);
-}
-
-static int
-peer_uid(nng_pipe pipe, uid_t *uid_r)
-{
-	uint64_t uid;
-
-	if (nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_UID, &uid) != 0)
-		return -1;
-	*uid_r = (uid_t)uid;
-	return 0;
 }
 
 /* Errors come only from a closed context: then it is over. */
@@ -116,7 +93,7 @@ received(struct ipc_request *r)
 		return;
 	}
 	r->msg = nng_aio_get_msg(r->aio);
-	if (peer_uid(nng_msg_get_pipe(r->msg), &r->uid) == -1) {
+	if (ipc_door_uid(nng_msg_get_pipe(r->msg), &r->uid) == -1) {
 		/* Its pipe is gone, so nobody waits for the answer. */
 		nng_msg_free(r->msg);
 		r->msg = NULL;
@@ -138,33 +115,6 @@ completed(void *arg)
 	if (nng_aio_result(r->aio) != 0)
 		nng_msg_free(nng_aio_get_msg(r->aio));
 	receive(r);
-}
-
-static bool
-peer_may_enter(struct ipc_server *s, uid_t uid)
-{
-	bool ok;
-
-	pthread_mutex_lock(&s->door);
-	ok = !s->stopping && (s->peer_ok == NULL || s->peer_ok(s->arg, uid));
-	pthread_mutex_unlock(&s->door);
-	return ok;
-}
-
-static void
-peer_joins(nng_pipe pipe, nng_pipe_ev event, void *arg)
-{
-	struct ipc_server *s = arg;
-	uid_t uid = (uid_t)-1;
-
-	(void)event;
-	if (peer_uid(pipe, &uid) == 0 && peer_may_enter(s, uid))
-		return;
-	nng_pipe_close(pipe);
-	if (s->stopping)
-		return;
-	s->refused_uid = uid;
-	ipc_queue_push(&s->refused);
 }
 
 /* --- requests, in the loop --- */
@@ -235,7 +185,7 @@ given(void *arg)
 		server_close(s);
 		return;
 	}
-	if (s->stopping)
+	if (s->door.closed)
 		return;
 	if (++s->n_asked == s->n_requests)
 		requests_grow(s);
@@ -273,23 +223,6 @@ ipc_request_uid(const struct ipc_request *r)
 	return r->uid;
 }
 
-/* A refused client comes again several times a second: not a line for each. */
-static void
-log_refused(void *arg)
-{
-	struct ipc_server *s = arg;
-	uid_t uid = s->refused_uid;
-	double now = ev_now(s->loop);
-
-	if (uid == s->refused_logged &&
-	    now < s->refused_at + REFUSED_LOG_SECONDS)
-		return;
-	s->refused_logged = uid;
-	s->refused_at = now;
-	log_warnx("ipc: %s: a peer with uid %ld may not ask", s->listener.path,
-	    uid == (uid_t)-1 ? -1L : (long)uid);
-}
-
 /* --- life --- */
 
 static int
@@ -299,11 +232,12 @@ server_open(struct ipc_server *s, const struct ipc_server_options *options)
 
 	if (ipc_listener_init(&s->listener, options) == -1)
 		return -1;
+	s->door.path = s->listener.path;
 	if ((error = ipc_socket_open(nng_rep0_open, &s->socket)) != 0 ||
 	    (error = nng_socket_set_size(
 		 s->socket, NNG_OPT_RECVMAXSZ, options->max_message)) != 0 ||
-	    (error = nng_pipe_notify(
-		 s->socket, NNG_PIPE_EV_ADD_PRE, peer_joins, s)) != 0) {
+	    (error = nng_pipe_notify(s->socket, NNG_PIPE_EV_ADD_PRE,
+		 ipc_door_knock, &s->door)) != 0) {
 		log_warnx("ipc: %s: %s", s->listener.path, nng_strerror(error));
 		return -1;
 	}
@@ -322,14 +256,10 @@ ipc_server_new(struct ev_loop *loop, const struct ipc_server_options *options,
 		log_warnx("ipc: out of memory");
 		return NULL;
 	}
-	*s = (struct ipc_server){ .loop = loop,
-		.max_requests = options->max_requests,
-		.peer_ok = peer_ok,
+	*s = (struct ipc_server){ .max_requests = options->max_requests,
 		.request = request,
-		.arg = arg,
-		.refused_logged = (uid_t)-1 };
-	s->refused = (struct ipc_event){ .run = log_refused, .arg = s };
-	pthread_mutex_init(&s->door, NULL);
+		.arg = arg };
+	ipc_door_init(&s->door, loop, peer_ok, arg);
 	LIST_INIT(&s->requests);
 	ipc_queue_attach(loop);
 	if (server_open(s, options) == 0)
@@ -342,9 +272,7 @@ ipc_server_new(struct ev_loop *loop, const struct ipc_server_options *options,
 void
 ipc_server_stop(struct ipc_server *s)
 {
-	pthread_mutex_lock(&s->door);
-	s->stopping = true;
-	pthread_mutex_unlock(&s->door);
+	ipc_door_close(&s->door);
 }
 
 static void
@@ -352,9 +280,8 @@ closed(void *arg)
 {
 	struct ipc_server *s = arg;
 
-	ipc_queue_remove(&s->refused);
 	ipc_listener_free(&s->listener);
-	pthread_mutex_destroy(&s->door);
+	ipc_door_free(&s->door);
 	free(s);
 	ipc_queue_detach();
 }
@@ -373,7 +300,7 @@ server_close(struct ipc_server *s)
 /*
  * An answer ends in ANSWER_TIMEOUT_MS by itself; its context must not be
  * closed, since that timeout may be going off in it. If it ends just now it
- * sees `stopping`, which was set before this.
+ * sees that the door is closed, which was done before this.
  */
 static void
 request_end(struct ipc_request *r)

@@ -24,8 +24,8 @@ unit_publish_msg = common/publish_msg common/wire
 unit_status_msg = common/status_msg common/wire common/metrics
 unit_dns_message = common/dns_message common/dns_query common/dns_packet
 unit_tsig = $(TSIG) common/dns_message
-unit_ipc = tests/unit/ipc_ends $(IPC) common/ipc_listener common/ipc_server \
-	common/ipc_client common/ipc_peer common/log common/systemd
+unit_ipc = tests/unit/ipc_ends $(IPC) common/ipc_listener common/ipc_door \
+	common/ipc_server common/ipc_client common/ipc_peer common/log common/systemd
 unit_ipc_trouble = $(unit_ipc)
 unit_config = $(CONFIG)
 unit_metrics = common/metrics
