@@ -36,7 +36,8 @@ enum { REFUSALS_AT_ONCE = 30, RECORDS_DEFAULT = 500 };
 struct batch {
 	batch_done_fn *done;
 	struct change_list waiting[PUB__COUNT], again, suspects, sent;
-	struct job_list jobs; /* not over; first deadline first */
+	struct job_list jobs;  /* not over; first deadline first */
+	struct job_list ended; /* accepted, but nobody was told yet */
 	struct update_change *updates;
 	size_t max_records, n_updates;
 	double not_before;
@@ -64,6 +65,7 @@ batch_new(batch_done_fn *done)
 	TAILQ_INIT(&b->suspects);
 	TAILQ_INIT(&b->sent);
 	TAILQ_INIT(&b->jobs);
+	TAILQ_INIT(&b->ended);
 	return b;
 }
 
@@ -78,6 +80,7 @@ batch_free(struct batch *b)
 	while ((c = TAILQ_FIRST(&b->sent)) != NULL)
 		if (change_landed(c))
 			change_move(c, NULL);
+	TAILQ_CONCAT(&b->jobs, &b->ended, link);
 	while ((job = TAILQ_FIRST(&b->jobs)) != NULL) {
 		TAILQ_REMOVE(&b->jobs, job, link);
 		job_free(job);
@@ -253,8 +256,24 @@ batch_accepted(struct batch *b)
 		if (!change_landed(c))
 			continue;
 		change_move(c, NULL);
-		if (--job->left == 0)
-			job_end(b, job, PUB_DONE, "");
+		if (--job->left > 0)
+			continue;
+		TAILQ_REMOVE(&b->jobs, job, link);
+		TAILQ_INSERT_TAIL(&b->ended, job, link);
+	}
+}
+
+void
+batch_tell(struct batch *b)
+{
+	struct job *job;
+
+	while ((job = TAILQ_FIRST(&b->ended)) != NULL) {
+		void *arg = job->arg;
+
+		TAILQ_REMOVE(&b->ended, job, link);
+		job_free(job);
+		b->done(arg, PUB_DONE, "");
 	}
 }
 
@@ -395,5 +414,6 @@ batch_sending(const struct batch *b)
 bool
 batch_empty(const struct batch *b)
 {
-	return TAILQ_EMPTY(&b->jobs) && !batch_sending(b);
+	return TAILQ_EMPTY(&b->jobs) && TAILQ_EMPTY(&b->ended) &&
+	    !batch_sending(b);
 }

@@ -20,8 +20,8 @@ struct batch;
 /*
  * A request has ended: PUB_DONE (the primary has it all), PUB_LATER (its time
  * was up; why is the last trouble in words) or PUB_REFUSED (the primary takes
- * others, but not this). Called from inside batch_accepted(),
- * batch_refused() and batch_expire(); it may call batch_add().
+ * others, but not this). Called from inside batch_tell(), batch_refused() and
+ * batch_expire(); it may call batch_add().
  */
 typedef void batch_done_fn(void *arg, enum publish_status, const char *why);
 
@@ -46,6 +46,11 @@ int batch_add(
 const struct update_change *batch_next(struct batch *, double now, size_t *n_r);
 
 void batch_accepted(struct batch *);
+/*
+ * Tells those whose request was accepted. Better after the next UPDATE is
+ * out: then the primary works while the many are told.
+ */
+void batch_tell(struct batch *);
 /* The primary took none of it, and one of the records may be why. */
 void batch_refused(struct batch *, const char *why, double now);
 /* Something else: all of it again, a little later. */
@@ -56,6 +61,7 @@ void batch_expire(struct batch *, double now);
 /* When to expire or to ask for the next UPDATE; INFINITY: not by time. */
 double batch_wake(const struct batch *);
 bool batch_sending(const struct batch *);
-bool batch_empty(const struct batch *); /* nothing waits, nothing is sent */
+bool batch_empty(const struct batch *); /* nothing waits, is
+					  sent or to be told */
 
 #endif

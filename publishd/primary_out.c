@@ -175,6 +175,7 @@ target_run(struct target *t)
 	batch_expire(t->batch, now);
 	if ((changes = batch_next(t->batch, now, &n)) != NULL)
 		target_send(t, changes, n);
+	batch_tell(t->batch);
 	ev_timer_stop(loop, &t->wake);
 	next = batch_wake(t->batch);
 	if (isinf(next))

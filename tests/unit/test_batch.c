@@ -89,6 +89,14 @@ next_count(struct batch *b, double now)
 	return batch_next(b, now, &n) == NULL ? 0 : n;
 }
 
+/* The primary took it, and all are told. */
+static void
+accepted(struct batch *b)
+{
+	batch_accepted(b);
+	batch_tell(b);
+}
+
 /* A primary that takes no UPDATE with a record that begins with "bad". */
 static bool
 primary_takes(const struct update_change *u, size_t n)
@@ -110,7 +118,7 @@ primary_run(struct batch *b, double now)
 	for (; (u = batch_next(b, now, &n)) != NULL; sent++) {
 		assert_true(sent < 10000);
 		if (primary_takes(u, n))
-			batch_accepted(b);
+			accepted(b);
 		else
 			batch_refused(b, "SERVFAIL", now);
 	}
@@ -134,7 +142,7 @@ idle_batch_sends_a_request_at_once(void **state)
 	assert_int_equal(u[0].ttl, 60);
 	assert_string_equal(u[0].text, "a0");
 	assert_false(a->ended);
-	batch_accepted(b);
+	accepted(b);
 	assert_true(a->ended);
 	assert_int_equal(a->status, PUB_DONE);
 	assert_true(batch_empty(b));
@@ -153,11 +161,48 @@ requests_gather_while_one_update_is_under_way(void **state)
 	for (unsigned i = 0; i < 256; i++)
 		ask(b, PUB_ADD, "more", 1, 8);
 	assert_int_equal(next_count(b, 0), 0); /* one in flight */
-	batch_accepted(b);
+	accepted(b);
 	assert_int_equal(next_count(b, 0), 256); /* all of them */
-	batch_accepted(b);
+	accepted(b);
 	for (size_t i = 0; i < n_asked; i++)
 		assert_int_equal(asked[i].status, PUB_DONE);
+	teardown(b);
+}
+
+static void
+the_next_update_can_go_before_the_askers_are_told(void **state)
+{
+	struct batch *b = setup();
+	struct asked *first = ask(b, PUB_ADD, "first", 1, 8), *second;
+
+	(void)state;
+	assert_int_equal(next_count(b, 0), 1);
+	second = ask(b, PUB_ADD, "second", 1, 8);
+	batch_accepted(b);
+	assert_false(first->ended);
+	assert_int_equal(next_count(b, 0), 1);
+	batch_expire(b, 9); /* what was accepted is not late */
+	assert_int_equal(second->status, PUB_LATER);
+	batch_tell(b);
+	assert_true(first->ended);
+	assert_int_equal(first->status, PUB_DONE);
+	batch_accepted(b);
+	assert_true(batch_empty(b));
+	teardown(b);
+}
+
+static void
+a_batch_with_someone_to_tell_is_not_empty(void **state)
+{
+	struct batch *b = setup();
+
+	(void)state;
+	ask(b, PUB_ADD, "a", 1, 8);
+	assert_int_equal(next_count(b, 0), 1);
+	batch_accepted(b);
+	assert_false(batch_empty(b));
+	batch_tell(b);
+	assert_true(batch_empty(b));
 	teardown(b);
 }
 
@@ -171,12 +216,12 @@ an_update_has_at_most_max_batch_records(void **state)
 	batch_limit(b, 100);
 	a = ask(b, PUB_ADD, "a", 250, 8);
 	assert_int_equal(next_count(b, 0), 100);
-	batch_accepted(b);
+	accepted(b);
 	assert_int_equal(next_count(b, 0), 100);
-	batch_accepted(b);
+	accepted(b);
 	assert_false(a->ended); /* 50 of its records are not there */
 	assert_int_equal(next_count(b, 0), 50);
-	batch_accepted(b);
+	accepted(b);
 	assert_int_equal(a->status, PUB_DONE);
 	teardown(b);
 }
@@ -213,7 +258,7 @@ an_update_has_at_most_60000_octets(void **state)
 			assert_true(
 			    octets + update_change_octets(&u[0]) > 60000);
 		sent += n;
-		batch_accepted(b);
+		accepted(b);
 	}
 	assert_int_equal(a->status, PUB_DONE);
 	teardown(b);
@@ -236,7 +281,7 @@ adds_go_before_removes(void **state)
 	assert_string_equal(u[1].text, "new1");
 	assert_int_equal(u[2].op, PUB_REMOVE);
 	assert_string_equal(u[2].text, "old0");
-	batch_accepted(b);
+	accepted(b);
 	teardown(b);
 }
 
@@ -342,7 +387,7 @@ a_lone_refused_request_succeeds_when_the_primary_changes_its_mind(void **state)
 	assert_false(a->ended);
 	assert_int_equal(next_count(b, 0), 0); /* not at once */
 	assert_int_equal(next_count(b, batch_wake(b)), 1);
-	batch_accepted(b);
+	accepted(b);
 	assert_int_equal(a->status, PUB_DONE);
 	teardown(b);
 }
@@ -386,7 +431,7 @@ a_failed_update_is_sent_again_whole_and_in_order(void **state)
 	assert_string_equal(u[1].text, "a1");
 	assert_string_equal(u[2].text, "later0");
 	assert_string_equal(u[3].text, "r0");
-	batch_accepted(b);
+	accepted(b);
 	teardown(b);
 }
 
@@ -413,7 +458,7 @@ pauses_after_failures_grow_to_a_second_and_end_with_success(void **state)
 	}
 	assert_true(pause > 0.99);
 	assert_int_equal(next_count(b, now), 1);
-	batch_accepted(b);
+	accepted(b);
 	ask(b, PUB_ADD, "b", 1, 1e9);
 	assert_int_equal(next_count(b, now), 1);
 	batch_failed(b, "reset", now);
@@ -441,7 +486,7 @@ a_request_ends_at_its_deadline_with_the_last_trouble(void **state)
 	batch_expire(b, 8);
 	assert_int_equal(a->status, PUB_LATER);
 	assert_false(batch_empty(b)); /* its UPDATE is still under way */
-	batch_accepted(b);
+	accepted(b);
 	assert_true(batch_empty(b));
 	teardown(b);
 }
@@ -461,7 +506,7 @@ requests_that_ended_while_sent_leave_in_silence(void **state)
 		batch_expire(b, 1);
 		assert_true(asked[0].ended);
 		if (how == 0)
-			batch_accepted(b);
+			accepted(b);
 		else if (how == 1)
 			batch_refused(b, "REFUSED", 1);
 		else
@@ -492,6 +537,8 @@ free_in_the_middle_leaves_nothing(void **state)
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(idle_batch_sends_a_request_at_once),
 	cmocka_unit_test(requests_gather_while_one_update_is_under_way),
+	cmocka_unit_test(the_next_update_can_go_before_the_askers_are_told),
+	cmocka_unit_test(a_batch_with_someone_to_tell_is_not_empty),
 	cmocka_unit_test(an_update_has_at_most_max_batch_records),
 	cmocka_unit_test(an_update_has_at_most_60000_octets),
 	cmocka_unit_test(adds_go_before_removes),
