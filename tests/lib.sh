@@ -229,6 +229,42 @@ start_named() {
 	fi
 	start "$name" "$W/bin/named" -g "$@"
 }
+# start_bind_pair PRIMARY SECONDARY ZONE: the secondary is told of each change
+# at once. Sets the PORT_ of both.
+start_bind_pair() {
+	local primary=$1 dir=$W/$2 zone=$3 port
+	port=$(free_port)
+	eval "PORT_$2=$port"
+	cat >"$W/$primary.zone-options" <<X
+	notify explicit;
+	also-notify port $port { 127.0.0.1; };
+	notify-delay 0;
+X
+	start_bind "$primary" "$zone"
+	rm "$W/$primary.zone-options"
+	mkdir "$dir"
+	cat "$W/$primary/transfer.key" - >"$dir/named.conf" <<X
+options {
+	directory "$dir";
+	listen-on port $port { 127.0.0.1; };
+	listen-on-v6 { none; };
+	pid-file "$dir/named.pid";
+	session-keyfile "$dir/session.key";
+	recursion no;
+	dnssec-validation no;
+};
+controls { };
+zone "$zone" {
+	type secondary;
+	file "$zone.zone";
+	primaries { 127.0.0.1 port $(port_of "$primary") key transfer-key; };
+	allow-notify { 127.0.0.1; };
+};
+X
+	bind_again "$2"
+	wait_for 20 bind_answers "$port" "$zone"
+}
+port_of() { eval "echo \$PORT_$1"; } # NAME
 bind_answers() { # PORT ZONE
 	dig +short +time=1 +tries=1 @127.0.0.1 -p "$1" "$2" SOA | grep -q '^[^;]'
 }

@@ -5,34 +5,8 @@
 plan 30
 
 # The primary tells the secondary at once; BIND's own default is 5 seconds.
-SECOND=$(free_port)
-cat >"$W/ns.zone-options" <<X
-	notify explicit;
-	also-notify port $SECOND { 127.0.0.1; };
-	notify-delay 0;
-X
-start_bind ns example.test
-mkdir "$W/second"
-cat "$W/ns/transfer.key" - >"$W/second/named.conf" <<X
-options {
-	directory "$W/second";
-	listen-on port $SECOND { 127.0.0.1; };
-	listen-on-v6 { none; };
-	pid-file "$W/second/named.pid";
-	session-keyfile "$W/second/session.key";
-	recursion no;
-	dnssec-validation no;
-};
-controls { };
-zone "example.test" {
-	type secondary;
-	file "example.test.zone";
-	primaries { 127.0.0.1 port $PORT_ns key transfer-key; };
-	allow-notify { 127.0.0.1; };
-};
-X
-bind_again second
-wait_for 20 bind_answers "$SECOND" example.test
+start_bind_pair ns second example.test
+SECOND=$PORT_second
 
 servers() { # LIST [TIMEOUT]: starts publishd anew with these
 	stop publishd

@@ -29,36 +29,9 @@ setup() {
 	start_daemon signerd
 }
 
-SECOND=$(free_port)
-cat >"$W/ns.zone-options" <<X
-	notify explicit;
-	also-notify port $SECOND { 127.0.0.1; };
-	notify-delay 0;
-X
-start_bind ns domain.test
-rm "$W/ns.zone-options"
+start_bind_pair ns second domain.test
+SECOND=$PORT_second
 start_bind other nonprofit.test
-mkdir "$W/second"
-cat "$W/ns/transfer.key" - >"$W/second/named.conf" <<X
-options {
-	directory "$W/second";
-	listen-on port $SECOND { 127.0.0.1; };
-	listen-on-v6 { none; };
-	pid-file "$W/second/named.pid";
-	session-keyfile "$W/second/session.key";
-	recursion no;
-	dnssec-validation no;
-};
-controls { };
-zone "domain.test" {
-	type secondary;
-	file "domain.test.zone";
-	primaries { 127.0.0.1 port $PORT_ns key transfer-key; };
-	allow-notify { 127.0.0.1; };
-};
-X
-bind_again second
-wait_for 20 bind_answers "$SECOND" domain.test
 setup
 
 # --- every server, and every ID ---------------------------------------------------
