@@ -6,6 +6,7 @@
 #   send_mail $SMTP_mx martha@domain.com claire@my_isp.net <message
 #   mailbox mx            # the files of what has arrived, oldest first
 
+. "$TESTS/lib-smtp.sh"
 declare -A POSTFIX_PIDS=()
 
 need_postfix() {
@@ -101,51 +102,6 @@ _postfix_end() {
 	done
 }
 AT_EXIT+=(_postfix_end)
-
-smtp_greets() { # PORT
-	local line fd
-	exec {fd}<>"/dev/tcp/127.0.0.1/$1" || return 1
-	read -rt 5 line <&"$fd"
-	exec {fd}<&-
-	[[ $line == 220* ]]
-}
-
-# _smtp_say FD LINE: says it and sets REPLY_LINE to the answer's last line.
-_smtp_say() {
-	printf '%s\r\n' "$2" >&"$1"
-	while read -rt 60 REPLY_LINE <&"$1"; do
-		REPLY_LINE=${REPLY_LINE%$'\r'}
-		[[ $REPLY_LINE == ???-* ]] || break
-	done
-	[[ $REPLY_LINE == [23]* ]]
-}
-
-# send_mail PORT SENDER "RECIPIENT [ESMTP=PARAMETERS]"...: the message is
-# on stdin; prints the reply that decided. Fails unless that took it.
-send_mail() {
-	local port=$1 sender=$2 fd rcpt line
-	shift 2
-	exec {fd}<>"/dev/tcp/127.0.0.1/$port" || return 1
-	read -rt 60 line <&"$fd"
-	_smtp_say "$fd" "EHLO client.example" &&
-	    _smtp_say "$fd" "MAIL FROM:<$sender>" &&
-	    for rcpt; do
-		line=${rcpt#"${rcpt%% *}"}
-		_smtp_say "$fd" "RCPT TO:<${rcpt%% *}>$line" || break
-	    done &&
-	    _smtp_say "$fd" DATA && {
-		while IFS= read -r line || [ -n "$line" ]; do
-			[[ $line == .* ]] && line=.$line
-			printf '%s\r\n' "$line" >&"$fd"
-		done
-		_smtp_say "$fd" .
-	}
-	line=$REPLY_LINE
-	_smtp_say "$fd" QUIT
-	exec {fd}<&-
-	printf '%s\n' "$line"
-	[[ $line == 250* ]]
-}
 
 mailbox() { # NAME
 	find "$W/$1/mail/inbox/new" -type f -printf '%T@ %p\n' 2>/dev/null |

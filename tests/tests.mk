@@ -145,3 +145,7 @@ unit_vectors = tests/unit/vector_text tests/unit/vector_content \
 	verifyd/reach
 UNITS += wish
 unit_wish = verifyd/wish verifyd/verdict verifyd/verification
+
+# mail servers
+TOOLS += smtp_sink
+smtp_sink = tests/tools/smtp_sink common/net_address
