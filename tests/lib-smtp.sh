@@ -25,20 +25,26 @@ _smtp_say() {
 	[[ $REPLY_LINE == [23]* ]]
 }
 
+_smtp_recipients() { # FD "RECIPIENT [PARAMETERS]"...
+	local fd=$1 rcpt
+	shift
+	for rcpt; do
+		_smtp_say "$fd" \
+		    "RCPT TO:<${rcpt%% *}>${rcpt#"${rcpt%% *}"}" || return
+	done
+}
+
 # send_mail [ADDRESS:]PORT SENDER "RECIPIENT [ESMTP=PARAMETERS]"...: the message
 # is on stdin; prints the reply that decided. Fails unless that took it.
 send_mail() {
-	local to=$1 sender=$2 fd rcpt line
+	local to=$1 sender=$2 fd line
 	shift 2
 	[[ $to == *:* ]] || to=127.0.0.1:$to
 	exec {fd}<>"/dev/tcp/${to%:*}/${to##*:}" || return 1
 	read -rt 60 line <&"$fd"
 	_smtp_say "$fd" "EHLO client.example" &&
 	    _smtp_say "$fd" "MAIL FROM:<$sender>" &&
-	    for rcpt; do
-		line=${rcpt#"${rcpt%% *}"}
-		_smtp_say "$fd" "RCPT TO:<${rcpt%% *}>$line" || break
-	    done &&
+	    _smtp_recipients "$fd" "$@" &&
 	    _smtp_say "$fd" DATA && {
 		while IFS= read -r line || [ -n "$line" ]; do
 			[[ $line == .* ]] && line=.$line
