@@ -40,7 +40,7 @@ ALL_LDLIBS = -lnng -lev -lldns -lconfuse -lidn2 -lcrypto -lpthread -lm
 # The option tables of all sections: every program checks the whole file.
 CONFIG = common/config common/config_fill common/config_file \
 	common/config_text \
-	common/config_value common/config_sections \
+	common/config_value common/config_number common/config_sections \
 	common/net_address common/endpoint common/domain \
 	common/log common/version \
 	signerd/config publishd/config verifyd/config reaperd/config

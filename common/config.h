@@ -32,6 +32,7 @@ enum config_type {
 	CONFIG_SERVER,    /* struct net_address */
 	CONFIG_SERVERS,   /* struct net_addresses */
 	CONFIG_NETWORKS,  /* struct networks */
+	CONFIG_NET_WORDS, /* struct net_words: NETWORK=WORD, of words[] */
 	CONFIG_PORTS,     /* struct ports */
 	CONFIG_ENDPOINTS, /* struct endpoints */
 	CONFIG__COUNT
@@ -47,6 +48,16 @@ struct ports {
 	size_t n;
 };
 
+struct net_word {
+	struct network network;
+	int word; /* an enum */
+};
+
+struct net_words {
+	struct net_word *v;
+	size_t n;
+};
+
 struct config_option {
 	const char *name;
 	enum config_type type;
@@ -55,7 +66,7 @@ struct config_option {
 				 blank separated; NULL: the
 				 option is required */
 	int64_t min, max;
-	const char *const *words; /* CONFIG_WORD: value = index */
+	const char *const *words; /* value = index */
 };
 
 /* A section: title (repeatable, like domain) or none. */

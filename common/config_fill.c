@@ -211,6 +211,10 @@ line_of(const struct config_section *kind, const struct config_block *b,
 	return b->line;
 }
 
+static void kind_check(struct config_complaints *, const struct config *,
+    const struct config_section *, const struct config_list *,
+    const struct config_block *parent);
+
 static void
 section_check(struct config_complaints *c, const struct config *config,
     const struct config_section *kind, void *section,
@@ -221,18 +225,21 @@ section_check(struct config_complaints *c, const struct config *config,
 
 	if (why != NULL)
 		config_text_complain(c, line_of(kind, b, why), "%s", why);
+	if (kind->child != NULL && b != NULL)
+		kind_check(c, config, kind->child,
+		    field_of(section, kind->child_offset), b);
 }
 
 /* All sections of one kind, beside the blocks that they were filled from. */
 static void
 kind_check(struct config_complaints *c, const struct config *config,
     const struct config_section *kind, const struct config_list *list,
-    const struct config_block *root)
+    const struct config_block *parent)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < root->n_children; i++) {
-		const struct config_block *b = &root->children[i];
+	for (size_t i = 0; i < parent->n_children; i++) {
+		const struct config_block *b = &parent->children[i];
 
 		if (b->section != kind)
 			continue;
@@ -242,7 +249,7 @@ kind_check(struct config_complaints *c, const struct config *config,
 	}
 	if (!kind->titled)
 		section_check(
-		    c, config, kind, list->v, config_fill_block(kind, root));
+		    c, config, kind, list->v, config_fill_block(kind, parent));
 }
 
 void

@@ -6,28 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config_number.h"
 #include "domain.h"
 
-enum { DURATION_TEXT = 32, NUMBER_DIGITS = 15 };
+enum { NETWORK_TEXT = 64 };
 
 static int
 wrong(char *why, const char *text, const char *wanted)
 {
 	snprintf(why, CONFIG_WHY_MAX, "\"%.80s\" is not %s", text, wanted);
 	return -1;
-}
-
-/* Takes decimal digits, at least one and few enough for int64_t, off *text. */
-static int
-take_number(const char **text, int64_t *value_r)
-{
-	size_t n = strspn(*text, "0123456789");
-
-	if (n == 0 || n > NUMBER_DIGITS)
-		return -1;
-	*value_r = strtoll(*text, NULL, 10);
-	*text += n;
-	return 0;
 }
 
 /* ---- one function per type ---- */
@@ -60,8 +48,8 @@ parse_int(
 	char wanted[80];
 	int64_t value;
 
-	if (take_number(&p, &value) == 0 && *p == '\0' && value >= o->min &&
-	    value <= o->max) {
+	if (config_number_take(&p, &value) == 0 && *p == '\0' &&
+	    value >= o->min && value <= o->max) {
 		*(int64_t *)field = value;
 		return 0;
 	}
@@ -125,60 +113,20 @@ parse_word(
 	return wrong(why, text, wanted);
 }
 
-static const struct unit {
-	const char *name;
-	int64_t ms;
-} units[] = {
-	{ "ms", 1 },
-	{ "s", 1000 },
-	{ "m", 60 * 1000 },
-	{ "h", 60 * 60 * 1000 },
-	{ "d", 24 * 60 * 60 * 1000 },
-};
-enum { N_UNITS = sizeof(units) / sizeof(units[0]) };
-
-/* In the largest unit that leaves no fraction. */
-static const char *
-duration_text(char *buf, int64_t ms)
-{
-	size_t i = N_UNITS - 1;
-
-	while (i > 0 && (ms == 0 || ms % units[i].ms != 0))
-		i--;
-	snprintf(buf, DURATION_TEXT, "%lld%s", (long long)(ms / units[i].ms),
-	    units[i].name);
-	return buf;
-}
-
-/* Milliseconds, or -1. */
-static int64_t
-duration_ms(const char *text)
-{
-	int64_t value;
-
-	if (take_number(&text, &value) == -1)
-		return -1;
-	for (size_t i = 0; i < N_UNITS; i++)
-		if (strcmp(text, units[i].name) == 0)
-			return value > INT64_MAX / units[i].ms
-			    ? -1
-			    : value * units[i].ms;
-	return -1;
-}
-
 static int
 parse_duration(
     const struct config_option *o, void *field, const char *text, char *why)
 {
-	char low[DURATION_TEXT], high[DURATION_TEXT], wanted[128];
-	int64_t ms = duration_ms(text);
+	char low[CONFIG_DURATION_TEXT], high[CONFIG_DURATION_TEXT], wanted[128];
+	int64_t ms = config_duration_ms(text);
 
 	if (ms >= o->min && ms <= o->max) {
 		*(double *)field = (double)ms / 1000;
 		return 0;
 	}
 	snprintf(wanted, sizeof(wanted), "a duration from %s to %s",
-	    duration_text(low, o->min), duration_text(high, o->max));
+	    config_duration_text(low, o->min),
+	    config_duration_text(high, o->max));
 	return wrong(why, text, wanted);
 }
 
@@ -214,6 +162,24 @@ parse_network(
 	return 0;
 }
 
+/* NETWORK=WORD */
+static int
+parse_net_word(
+    const struct config_option *o, void *field, const char *text, char *why)
+{
+	struct net_word *pair = field;
+	const char *equal = strrchr(text, '=');
+	char network[NETWORK_TEXT];
+
+	if (equal == NULL || equal - text >= NETWORK_TEXT)
+		return wrong(why, text, "ADDRESS=WORD or ADDRESS/BITS=WORD");
+	memcpy(network, text, (size_t)(equal - text));
+	network[equal - text] = '\0';
+	if (parse_network(o, &pair->network, network, why) == -1)
+		return -1;
+	return parse_word(o, &pair->word, equal + 1, why);
+}
+
 static int
 parse_port(
     const struct config_option *o, void *field, const char *text, char *why)
@@ -221,7 +187,7 @@ parse_port(
 	int64_t value;
 
 	(void)o;
-	if (take_number(&text, &value) == -1 || *text != '\0' ||
+	if (config_number_take(&text, &value) == -1 || *text != '\0' ||
 	    value > UINT16_MAX)
 		return wrong(why, text, "a port from 0 to 65535");
 	*(uint16_t *)field = (uint16_t)value;
@@ -297,6 +263,8 @@ static const struct value_type {
 	[CONFIG_SERVERS] = { parse_server, NULL, sizeof(struct net_address),
 	    true },
 	[CONFIG_NETWORKS] = { parse_network, NULL, sizeof(struct network),
+	    true },
+	[CONFIG_NET_WORDS] = { parse_net_word, NULL, sizeof(struct net_word),
 	    true },
 	[CONFIG_PORTS] = { parse_port, NULL, sizeof(uint16_t), true },
 	[CONFIG_ENDPOINTS] = { parse_endpoint, clear_endpoint,

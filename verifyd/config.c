@@ -2,6 +2,7 @@
 #include "verifyd/config.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "verifyd/server_list.h"
 #include "verifyd/verification.h"
@@ -66,11 +67,64 @@ static const struct config_option options[] = {
 
 #define OPTION(field) offsetof(struct reputation_config, field)
 static const struct config_option reputation_options[] = {
-	{ "answers", CONFIG_STRINGS, OPTION(answers), "", 0, 0, NULL },
+	{ "answers", CONFIG_NET_WORDS, OPTION(answers), "", 0, 0,
+	    action_words },
 	{ "action-default", CONFIG_WORD, OPTION(action_default), "accept", 0, 0,
 	    action_words },
 };
 #undef OPTION
+
+const struct network reputation_answers = { AF_INET, { 127 }, 8 };
+const struct network reputation_errors = { AF_INET, { 127, 255, 255 }, 24 };
+
+static bool
+is_answer(const struct network *network)
+{
+	struct net_address first = { .in4 = { .sin_family = AF_INET } };
+
+	memcpy(&first.in4.sin_addr, network->bytes, sizeof(struct in_addr));
+	return network->family == AF_INET &&
+	    network_contains(&reputation_answers, &first) &&
+	    !network_contains(&reputation_errors, &first);
+}
+
+static bool
+is_same(const struct network *a, const struct network *b)
+{
+	return a->family == b->family && a->bits == b->bits &&
+	    memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
+static const char *
+check_answers(const struct net_words *answers)
+{
+	for (size_t i = 0; i < answers->n; i++) {
+		if (!is_answer(&answers->v[i].network))
+			return "answers: no list answers so: answers are in"
+			       " 127.0.0.0/8, and 127.255.255.0/24 are errors";
+		for (size_t j = 0; j < i; j++)
+			if (is_same(
+				&answers->v[i].network, &answers->v[j].network))
+				return "answers: has an address twice";
+	}
+	return NULL;
+}
+
+/* The library tells of two titles that are the same octet for octet. */
+static const char *
+check_reputation(void *section, const struct config *config)
+{
+	const struct verifyd_config *verifyd =
+	    config_section(config, &verifyd_section);
+	const struct reputation_config *this = section;
+	const struct reputation_config *one = verifyd->reputation.v;
+
+	for (; one != this; one++)
+		if (strcmp(one->zone, this->zone) == 0)
+			return "reputation: the list of the section that ends"
+			       " here is given twice";
+	return check_answers(&this->answers);
+}
 
 static const struct config_section reputation_section = {
 	.name = "reputation",
@@ -79,6 +133,7 @@ static const struct config_section reputation_section = {
 	.size = sizeof(struct reputation_config),
 	.titled = true,
 	.title_offset = offsetof(struct reputation_config, zone),
+	.check = check_reputation,
 };
 
 static const char *

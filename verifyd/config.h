@@ -47,10 +47,13 @@ struct verifyd_config {
 
 /* A domain list that verified domains are looked up in. */
 struct reputation_config {
-	char *zone; /* A-labels */
-	struct strings answers;
-	int action_default; /* enum verify_action */
+	char *zone;               /* A-labels */
+	struct net_words answers; /* enum verify_action, as the next one */
+	int action_default;
 };
+
+/* What a list can answer, and what of that it says of itself. */
+extern const struct network reputation_answers, reputation_errors;
 
 extern const struct config_section verifyd_section;
 
