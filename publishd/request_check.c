@@ -4,6 +4,7 @@
 #include "publishd/request_check.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "common/message_id.h"
 #include "common/record.h"
@@ -24,6 +25,7 @@ in_zone(const char *name, const char *zone)
 static const char *
 check_record(const struct publish_record *r, const struct config_domain *domain)
 {
+	char name[MESSAGE_ID_NAME_MAX];
 	struct message_id id;
 	struct record record;
 
@@ -31,6 +33,9 @@ check_record(const struct publish_record *r, const struct config_domain *domain)
 		return "the name is no ID name";
 	if (strcmp(id.domain, domain->name) != 0)
 		return "the name is not right below the domain";
+	/* As it is written it goes into the UPDATE. */
+	if (strcasecmp(message_id_name(&id, name), r->owner) != 0)
+		return "the name is not written as it stands in DNS";
 	if (!record_get(&record, r->text, r->text_len))
 		return "the text is no message record";
 	return NULL;

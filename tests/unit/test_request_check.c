@@ -68,6 +68,10 @@ other_names_are_refused(void **state)
 		"..sub.example.test",
 		ID ".xsub.example.test",
 		ID ".sub.example.test.evil.test",
+		ID ".sub.example.test.",           /* a final dot */
+		ID ".\xef\xbd\x93ub.example.test", /* fullwidth s: the same
+							domain, not the same
+							octets in DNS */
 		"12345678901234567890123456789012345678901234567890123456789012"
 		"34"
 		".sub.example.test",
