@@ -168,11 +168,12 @@ bind_zone() { zone_text "$2" >"$1"; }
 
 # start_bind NAME ZONE...: sets PORT_<NAME>; keys "update-key" (may update any
 # TXT) and "transfer-key" (may transfer). $W/NAME/named.conf can be appended
-# to through the file $W/NAME.zone-options before the start.
+# to through the file $W/NAME.zone-options before the start; zone files that
+# are there already are taken. BIND_PORT says which port, else any.
 start_bind() {
 	local name=$1 dir=$W/$1 port zone
 	shift
-	port=$(free_port)
+	port=${BIND_PORT:-$(free_port)}
 	eval "PORT_$name=$port"
 	mkdir -p "$dir"
 	key_file "$dir/update.key" update-key $UPDATE_SECRET \
