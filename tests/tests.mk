@@ -142,7 +142,7 @@ unit_vectors = tests/unit/vector_text tests/unit/vector_content \
 	common/message_id common/record common/date_time \
 	common/canon common/base64url common/auth_results common/address \
 	common/domain common/rfc5322 common/net_address verifyd/server_list \
-	verifyd/reach
+	verifyd/reach verifyd/wish
 UNITS += wish
 unit_wish = verifyd/wish verifyd/verdict verifyd/verification
 

@@ -46,6 +46,7 @@ static struct kind {
 	{ "ask-never", 1, 1, vector_ask_never, 0 },
 	{ "results", 3, 3, vector_results, 0 },
 	{ "results-foreign", 2, 2, vector_results_foreign, 0 },
+	{ "wish", 3, FIELDS_MAX, vector_wish, 0 },
 };
 
 /* In place: what comes out is never longer. */

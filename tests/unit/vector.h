@@ -35,6 +35,7 @@ vector_fn vector_make_id, vector_id, vector_id_refused, vector_domain,
     vector_written, vector_record_refused, vector_blind;
 /* vector_content.c */
 vector_fn vector_body, vector_one_field, vector_message, vector_servers,
-    vector_ask, vector_ask_never, vector_results, vector_results_foreign;
+    vector_ask, vector_ask_never, vector_results, vector_results_foreign,
+    vector_wish;
 
 #endif

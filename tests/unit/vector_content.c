@@ -1,4 +1,4 @@
-/* Vectors of content, servers and Authentication-Results. */
+/* Vectors of content, servers, wishes and Authentication-Results. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,6 +16,7 @@
 #include "tests/unit/vector.h"
 #include "verifyd/reach.h"
 #include "verifyd/server_list.h"
+#include "verifyd/wish.h"
 
 enum { STRING_MAX = 255 };
 
@@ -204,4 +205,28 @@ bool
 vector_results_foreign(const struct vector *v)
 {
 	return !auth_results_is_ours(v->f[0].p, v->f[0].n, v->f[1].p);
+}
+
+/* ---- wishes ---- */
+
+static bool
+says(const struct field *f, enum wish_word word)
+{
+	static const char *const names[WISH__COUNT] = {
+		[WISH_NONE] = "none",
+		[WISH_QUARANTINE] = "quarantine",
+		[WISH_REJECT] = "reject",
+	};
+
+	return same(f, names[word]);
+}
+
+bool
+vector_wish(const struct vector *v)
+{
+	struct wish wish = { 0 };
+
+	for (size_t i = 2; i < v->n; i++)
+		wish_add(&wish, v->f[i].p, v->f[i].n);
+	return says(&v->f[0], wish.missing) && says(&v->f[1], wish.fail);
 }
