@@ -92,7 +92,10 @@ unit_dns_stream = common/dns_stream common/buffer common/net_address
 unit_dns_exchange = $(DNS_EXCHANGE)
 TOOLS += dns_ask dns_fake update_load zone_transfer
 dns_ask = tests/tools/dns_ask $(DNS_EXCHANGE)
-dns_fake = tests/tools/dns_fake common/dns_message common/net_address
+dns_fake = tests/tools/dns_fake tests/tools/dns_fake_table \
+	tests/tools/dns_fake_behaviour tests/tools/dns_fake_record \
+	tests/tools/dns_fake_answer tests/tools/octets common/dns_message \
+	common/net_address
 update_load = tests/tools/update_load common/dns_stream common/buffer \
 	common/net_address common/monotonic publishd/update_build \
 	common/dns_packet $(TSIG) \
