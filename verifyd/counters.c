@@ -1,12 +1,15 @@
 /* Owns the names of verifyd's counters. */
 #include "verifyd/counters.h"
 
+#include "common/dns_exchange.h"
 #include "verifyd/config.h"
 #include "verifyd/verification.h"
 
 _Static_assert(COUNT_RESULT_LAST - COUNT_RESULT + 1 == VERIFY_RESULT__COUNT &&
 	COUNT_ACTION_LAST - COUNT_ACTION + 1 == ACTION__COUNT,
     "a result or an action without a counter");
+_Static_assert(COUNT_DNS_LAST - COUNT_DNS + 1 == DNS_COUNT__COUNT,
+    "a count of dns_exchange without a counter");
 
 static const struct metric_row rows[COUNT__COUNT] = {
 	[COUNT_RESULT + VERIFY_NONE] = { "messages_none", METRIC_COUNTER,
@@ -43,13 +46,50 @@ static const struct metric_row rows[COUNT__COUNT] = {
 	[COUNT_LISTS_ASKED] = { "server_lists_asked", METRIC_COUNTER,
 	    "Server lists asked of a resolver" },
 	[COUNT_LISTS_KEPT] = { "server_lists_kept", METRIC_GAUGE,
-	    "Server lists and domains' wishes in the cache" },
+	    "Server lists, domains' wishes and answers of domain lists in"
+	    " the cache" },
 	[COUNT_WISHES_KNOWN] = { "wishes_known", METRIC_COUNTER,
 	    "Domains' wishes that were known already" },
 	[COUNT_WISHES_ASKED] = { "wishes_asked", METRIC_COUNTER,
 	    "Domains' wishes asked of a resolver" },
 	[COUNT_WISHES_FOLLOWED] = { "wishes_followed", METRIC_COUNTER,
 	    "Messages whose domain's wish decided what was done" },
+	[COUNT_REPUTATION_KNOWN] = { "reputation_known", METRIC_COUNTER,
+	    "Answers of domain lists that were known already" },
+	[COUNT_REPUTATION_ASKED] = { "reputation_asked", METRIC_COUNTER,
+	    "Verified domains asked of domain lists" },
+	[COUNT_REPUTATION_LISTED] = { "reputation_listed", METRIC_COUNTER,
+	    "Verified domains found in domain lists" },
+	[COUNT_REPUTATION_SILENT] = { "reputation_unanswered", METRIC_COUNTER,
+	    "Verified domains for which a domain list had no answer" },
+	[COUNT_REPUTATION_ERRORS] = { "reputation_errors", METRIC_COUNTER,
+	    "Answers of domain lists that tell of an error" },
+	[COUNT_REPUTATION_TOO_LONG] = { "reputation_too_long", METRIC_COUNTER,
+	    "Verified domains too long to be asked of a domain list" },
+	[COUNT_REPUTATION_FOLLOWED] = { "reputation_followed", METRIC_COUNTER,
+	    "Messages of which a domain list decided what was done" },
+	[COUNT_DNS + DNS_COUNT_UNDER_WAY] = { "queries_under_way", METRIC_GAUGE,
+	    "Questions to name servers under way" },
+	[COUNT_DNS + DNS_COUNT_PACKETS] = { "query_packets", METRIC_COUNTER,
+	    "Packets with questions to name servers" },
+	[COUNT_DNS + DNS_COUNT_SHARED] = { "queries_shared", METRIC_COUNTER,
+	    "Questions that were under way already, so not sent again" },
+	[COUNT_DNS + DNS_COUNT_STRAYS] = { "answers_stray", METRIC_COUNTER,
+	    "Answers to our port that were not to our question" },
+	[COUNT_DNS + DNS_COUNT_TCP] = { "queries_tcp", METRIC_COUNTER,
+	    "Questions sent by TCP" },
+	[COUNT_DNS + DNS_COUNT_MADE_ROOM] = { "queries_made_room",
+	    METRIC_COUNTER,
+	    "Questions given up after a second for newer ones (max-queries)" },
+	[COUNT_DNS + DNS_COUNT_REFUSED] = { "queries_over_total",
+	    METRIC_COUNTER, "Questions not sent: over max-queries" },
+	[COUNT_DNS + DNS_COUNT_REFUSED + 1] = { "queries_over_per_server",
+	    METRIC_COUNTER, "Questions not sent: over max-queries-per-server" },
+	[COUNT_DNS + DNS_COUNT_REFUSED + 2] = { "queries_over_rate",
+	    METRIC_COUNTER, "Packets not sent: over max-query-rate" },
+	[COUNT_DNS + DNS_COUNT_REFUSED + 3] = { "queries_over_tcp",
+	    METRIC_COUNTER,
+	    "Questions not sent by TCP: over max-tcp-queries(-per-server)" },
 	[COUNT_UNDER_WAY] = { "messages_under_way", METRIC_GAUGE,
 	    "Messages being verified" },
 	[COUNT_MESSAGE_LATENCY] = { "verify", METRIC_LATENCY,

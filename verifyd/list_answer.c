@@ -1,5 +1,6 @@
 /*
- * A resolver's answer about a server list or a wish. Pure.
+ * A resolver's answer about a server list, a wish or a name in a domain list.
+ * Pure.
  */
 #include "verifyd/list_answer.h"
 
@@ -81,16 +82,34 @@ take_wish(struct list_answer *out, const struct dns_rr *rr)
 }
 
 static void
-read_texts(const struct sections *s, const struct dns_name *name, take_fn *take,
-    struct list_answer *out)
+take_address(struct list_answer *out, const struct dns_rr *rr)
+{
+	struct net_address a = { .in4 = { .sin_family = AF_INET } };
+
+	if (rr->rdlen != sizeof(a.in4.sin_addr) ||
+	    out->list.n == SERVER_LIST_MAX)
+		return;
+	memcpy(&a.in4.sin_addr, rr->rdata, rr->rdlen);
+	out->list.v[out->list.n++] = a;
+}
+
+/* What is asked for, and what is done with an RR of it. */
+struct topic {
+	uint16_t type;
+	take_fn *take;
+};
+
+static void
+read_records(const struct sections *s, const struct dns_name *name,
+    const struct topic *topic, struct list_answer *out)
 {
 	struct dns_reader r = s->answer;
 	unsigned left = s->header.an;
 	struct dns_rr rr;
 
-	while (next_at(&r, &left, name, DNS_TXT, &rr)) {
+	while (next_at(&r, &left, name, topic->type, &rr)) {
 		out->outcome = LOOKUP_FOUND;
-		take(out, &rr);
+		topic->take(out, &rr);
 		out->keep = least(out->keep, rr.ttl);
 	}
 }
@@ -131,7 +150,7 @@ negative_keep(const struct sections *s)
 
 static void
 read_answer(struct list_answer *out, const uint8_t *msg, size_t len,
-    const struct dns_name *name, take_fn *take)
+    const struct dns_name *name, const struct topic *topic)
 {
 	struct sections s;
 	struct dns_name at = *name;
@@ -148,7 +167,7 @@ read_answer(struct list_answer *out, const uint8_t *msg, size_t len,
 	out->outcome = LOOKUP_NO_RECORD;
 	out->nothing_below =
 	    aliases == 0 && (s.header.flags & RCODE) == DNS_NXDOMAIN;
-	read_texts(&s, &at, take, out);
+	read_records(&s, &at, topic, out);
 	if (out->outcome == LOOKUP_NO_RECORD)
 		out->keep = least(out->keep, negative_keep(&s));
 }
@@ -157,14 +176,27 @@ void
 list_answer_read(struct list_answer *out, const uint8_t *msg, size_t len,
     const struct dns_name *name)
 {
-	read_answer(out, msg, len, name, take_servers);
+	static const struct topic topic = { DNS_TXT, take_servers };
+
+	read_answer(out, msg, len, name, &topic);
 }
 
 void
 list_answer_wish(struct list_answer *out, const uint8_t *msg, size_t len,
     const struct dns_name *name)
 {
-	read_answer(out, msg, len, name, take_wish);
+	static const struct topic topic = { DNS_TXT, take_wish };
+
+	read_answer(out, msg, len, name, &topic);
+}
+
+void
+list_answer_addresses(struct list_answer *out, const uint8_t *msg, size_t len,
+    const struct dns_name *name)
+{
+	static const struct topic topic = { DNS_A, take_address };
+
+	read_answer(out, msg, len, name, &topic);
 }
 
 size_t

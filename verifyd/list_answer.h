@@ -1,7 +1,8 @@
 /*
  * What a recursive resolver answered about dnsmail.<domain>, the server list,
- * or about _policy.dnsmail.<domain>, the domain's wish: how long it may be
- * kept, and whether DNSSEC vouches for it. Pure.
+ * about _policy.dnsmail.<domain>, the domain's wish, or about <domain>.<zone>
+ * of a domain list: how long it may be kept, and whether DNSSEC vouches for
+ * it. Pure.
  */
 #ifndef DNSMAIL_VERIFYD_LIST_ANSWER_H
 #define DNSMAIL_VERIFYD_LIST_ANSWER_H
@@ -23,17 +24,19 @@ struct list_answer {
 	bool nothing_below; /* no such name: nor any below it, RFC 8020 */
 	uint32_t keep;      /* seconds; 0: not to be kept */
 	struct wish wish;
-	struct server_list list; /* last: kept cut to its length */
+	struct server_list list; /* or a domain list's addresses; last: kept
+				    cut to its length */
 };
 
 /*
- * A whole answer with rcode NOERROR or NXDOMAIN to a TXT question for `name`.
- * CNAMEs are followed inside the answer. The first reads a server list, the
- * second a wish.
+ * A whole answer with rcode NOERROR or NXDOMAIN to a question for `name`: TXT
+ * for a server list (the first) or a wish (the second), A for a domain list
+ * (the third: the first SERVER_LIST_MAX addresses). CNAMEs are followed inside
+ * the answer.
  */
 typedef void list_answer_fn(struct list_answer *, const uint8_t *msg,
     size_t len, const struct dns_name *name);
-list_answer_fn list_answer_read, list_answer_wish;
+list_answer_fn list_answer_read, list_answer_wish, list_answer_addresses;
 
 /* Octets of it that count. */
 size_t list_answer_size(const struct list_answer *);

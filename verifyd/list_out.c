@@ -1,6 +1,6 @@
 /*
- * Recursive look-ups of server lists and wishes. Knows the resolvers, not the
- * servers in the lists.
+ * Recursive look-ups of server lists, wishes and names in domain lists. Knows
+ * the resolvers, not the servers in the lists.
  */
 #include "verifyd/list_out.h"
 
@@ -14,18 +14,25 @@
 #include "verifyd/cache.h"
 #include "verifyd/counters.h"
 
-/* Seconds for one resolver while there is another one to try. */
+/* Seconds for one resolver while there is another one to try, at most: half of
+   what is left. */
 static const double resolver_patience = 2.5;
 
+/* The final dot keeps names of type A apart from those of TXT. */
 static const struct topic {
-	const char *prefix; /* before the domain */
+	const char *prefix, *suffix; /* around the domain */
+	enum dns_type type;
 	list_answer_fn *read;
+	double share; /* of the time that there is for a look-up */
+	bool ours;    /* silence is rather the resolver's than a stranger's */
 	enum counter known, asked;
 } topics[LIST__COUNT] = {
-	[LIST_SERVERS] = { "dnsmail.", list_answer_read, COUNT_LISTS_KNOWN,
-	    COUNT_LISTS_ASKED },
-	[LIST_WISH] = { "_policy.dnsmail.", list_answer_wish,
-	    COUNT_WISHES_KNOWN, COUNT_WISHES_ASKED },
+	[LIST_SERVERS] = { "dnsmail.", "", DNS_TXT, list_answer_read, 1, true,
+	    COUNT_LISTS_KNOWN, COUNT_LISTS_ASKED },
+	[LIST_WISH] = { "_policy.dnsmail.", "", DNS_TXT, list_answer_wish, 1,
+	    true, COUNT_WISHES_KNOWN, COUNT_WISHES_ASKED },
+	[LIST_REPUTATION] = { "", ".", DNS_A, list_answer_addresses, 0.25,
+	    false, COUNT_REPUTATION_KNOWN, COUNT_REPUTATION_ASKED },
 };
 
 enum { NAME_SIZE = sizeof("_policy.dnsmail.") + ADDRESS_DOMAIN_MAX };
@@ -136,7 +143,8 @@ lists_configure(struct lists *l, const struct net_addresses *resolvers,
 static const char *
 name_of(char name[NAME_SIZE], const struct topic *topic, const char *domain)
 {
-	snprintf(name, NAME_SIZE, "%s%s", topic->prefix, domain);
+	snprintf(
+	    name, NAME_SIZE, "%s%s%s", topic->prefix, domain, topic->suffix);
 	return name;
 }
 
@@ -198,7 +206,8 @@ resolver_failed(const struct list_query *q, const struct dns_reply *reply)
 
 	net_address_text(&q->asked, where);
 	log_debug("%s: resolver %s: %s", q->name, where, what);
-	if (reply->outcome == DNS_ANSWERED && reply->rcode == DNS_SERVFAIL)
+	if ((reply->outcome == DNS_ANSWERED && reply->rcode == DNS_SERVFAIL) ||
+	    !q->topic->ours)
 		return;
 	snprintf(line, sizeof(line), "resolver %s: %s", where, what);
 	complaint_log(&l->trouble, line, ev_now(l->loop));
@@ -274,8 +283,9 @@ query_send(struct list_query *q)
 	double left = q->deadline - ev_now(l->loop);
 
 	q->resolver %= l->resolvers.n;
-	if (q->tried + 1 < l->resolvers.n && left > resolver_patience)
-		left = resolver_patience;
+	if (q->tried + 1 < l->resolvers.n)
+		left =
+		    left < 2 * resolver_patience ? left / 2 : resolver_patience;
 	if (left <= 0)
 		return -1;
 	q->asked = l->resolvers.v[q->resolver];
@@ -294,10 +304,10 @@ query_new(struct lists *l, const struct topic *topic, const char *name)
 	q->lists = l;
 	q->topic = topic;
 	snprintf(q->name, sizeof(q->name), "%s", name);
-	q->question.type = DNS_TXT;
+	q->question.type = topic->type;
 	q->question.flags = DNS_RD | DNS_AD;
 	metric_add(&counters, topic->asked, 1);
-	q->deadline = ev_now(l->loop) + l->timeout;
+	q->deadline = ev_now(l->loop) + l->timeout * topic->share;
 	q->resolver = l->preferred;
 	q->at = &l->queries;
 	q->next = l->queries;

@@ -1,7 +1,8 @@
 /*
- * What domains say of themselves, by TXT through the configured recursive
- * resolvers: their server lists and their wishes. Kept for their time, asked
- * once however many messages wait for the same one.
+ * What domains say of themselves (TXT: their server lists, their wishes), and
+ * what domain lists say of them (A), through the configured recursive
+ * resolvers. Kept for their time, asked once however many messages wait for
+ * the same one.
  */
 #ifndef DNSMAIL_VERIFYD_LIST_OUT_H
 #define DNSMAIL_VERIFYD_LIST_OUT_H
@@ -12,8 +13,10 @@
 struct lists;
 
 enum list_topic {
-	LIST_SERVERS, /* dnsmail.<domain> */
-	LIST_WISH,    /* _policy.dnsmail.<domain> */
+	LIST_SERVERS,    /* dnsmail.<domain> */
+	LIST_WISH,       /* _policy.dnsmail.<domain> */
+	LIST_REPUTATION, /* the `domain` is <domain>.<zone of the list>; a
+			    quarter of the time is for it */
 	LIST__COUNT
 };
 
