@@ -46,6 +46,8 @@ CONFIG = common/config common/config_fill common/config_file \
 	signerd/config publishd/config verifyd/config reaperd/config
 # Questions to name servers: over UDP and TCP.
 DNS_EXCHANGE = common/dns_exchange common/dns_attempt \
+	common/dns_budget common/siphash common/complaint common/log \
+	common/metrics common/monotonic \
 	common/dns_answer common/dns_ids \
 	common/dns_udp common/dns_stream common/buffer common/dns_message \
 	common/dns_query common/dns_packet common/net_address

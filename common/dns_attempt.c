@@ -15,6 +15,7 @@
 
 #include "dns_stream.h"
 #include "dns_udp.h"
+#include "monotonic.h"
 
 #define RETRANSMIT_FIRST 0.7 /* seconds, then twice as long each time */
 
@@ -24,51 +25,74 @@ enum { EDNS_SIZE = 1232 }; /* passes every path unfragmented */
  */
 
 static void
-udp_close(struct dns_query *q)
+udp_close(struct dns_attempt *a)
 {
-	ev_io_stop(q->exchange->loop, &q->io);
-	if (q->fd != -1)
-		close(q->fd);
-	q->fd = -1;
+	ev_io_stop(a->exchange->loop, &a->io);
+	if (a->fd != -1)
+		close(a->fd);
+	a->fd = -1;
+}
+
+/* Nothing comes any more, and nothing is held. */
+static void
+release(struct dns_attempt *a)
+{
+	struct dns_exchange *x = a->exchange;
+
+	ev_timer_stop(x->loop, &a->timer);
+	ev_clear_pending(x->loop, &a->timer);
+	udp_close(a);
+	dns_stream_free(a->stream);
+	a->stream = NULL;
+	if (!a->held)
+		return;
+	dns_budget_end(x->budget, a->account, monotonic_now(), a->tcp);
+	dns_exchange_count(x, DNS_COUNT_UNDER_WAY, -1);
+	a->held = false;
+}
+
+static void
+leave(struct dns_attempt *a)
+{
+	release(a);
+	TAILQ_REMOVE(&a->exchange->attempts, a, age);
+	LIST_REMOVE(a, chain);
 }
 
 void
-dns_attempt_detach(struct dns_query *q)
+dns_attempt_free(struct dns_attempt *a)
 {
-	ev_timer_stop(q->exchange->loop, &q->timer);
-	ev_clear_pending(q->exchange->loop, &q->timer);
-	udp_close(q);
-	dns_stream_free(q->stream);
-	q->stream = NULL;
-	LIST_REMOVE(q, link);
-	q->exchange->pending--;
+	leave(a);
+	free(a);
 }
 
-/* From the loop only, as its last step: q is freed. */
+/* From the loop only, as its last step: a is freed. The exchange may be. */
 static void
-end(struct dns_query *q, const struct dns_reply *reply)
+end(struct dns_attempt *a, const struct dns_reply *reply)
 {
-	dns_attempt_detach(q);
-	q->telling = true;
-	q->done(q->arg, reply);
-	free(q);
+	struct dns_query *q;
+
+	leave(a);
+	a->ending = true;
+	while ((q = TAILQ_FIRST(&a->queries)) != NULL)
+		dns_query_tell(q, reply);
+	free(a);
 }
 
 static void
-end_failed(struct dns_query *q, enum dns_outcome outcome, const char *why)
+end_failed(struct dns_attempt *a, enum dns_outcome outcome, const char *why)
 {
-	end(q, &(struct dns_reply){ .outcome = outcome, .why = why });
+	end(a, &(struct dns_reply){ .outcome = outcome, .why = why });
 }
 
-/* From anywhere: the loop tells it. */
-static void
-end_later(struct dns_query *q, enum dns_outcome outcome, const char *why)
+void
+dns_attempt_fail(
+    struct dns_attempt *a, enum dns_outcome outcome, const char *why)
 {
-	ev_timer_stop(q->exchange->loop, &q->timer);
-	udp_close(q);
-	q->outcome = outcome;
-	q->why = why;
-	ev_feed_event(q->exchange->loop, &q->timer, EV_CUSTOM);
+	release(a);
+	a->outcome = outcome;
+	a->why = why;
+	ev_feed_event(a->exchange->loop, &a->timer, EV_CUSTOM);
 }
 
 static enum dns_outcome
@@ -84,130 +108,148 @@ outcome_of_errno(void)
  */
 
 static int
-packet_build(struct dns_query *q)
+packet_build(struct dns_attempt *a)
 {
-	const struct dns_question *ask = &q->question;
+	const struct dns_question *ask = &a->question;
 
-	if (dns_ids_next(&q->exchange->ids, &q->id) == -1)
+	if (dns_ids_next(&a->exchange->ids, &a->id) == -1)
 		return -1;
-	q->packet_len = dns_query_put(q->packet, sizeof(q->packet), q->id,
-	    &ask->name, ask->type, ask->flags, q->edns);
-	return q->packet_len > 0 ? 0 : -1;
+	a->packet_len = dns_query_put(a->packet, sizeof(a->packet), a->id,
+	    &ask->name, ask->type, ask->flags, a->edns);
+	return a->packet_len > 0 ? 0 : -1;
 }
 
-static int
-udp_send(struct dns_query *q)
+/* NULL, or why no packet may go to the server now. */
+static const char *
+packet_refused(struct dns_attempt *a)
 {
-	q->exchange->packets++;
-	return dns_udp_send(q->fd, q->packet, q->packet_len);
+	struct dns_exchange *x = a->exchange;
+	enum dns_refusal refusal =
+	    dns_budget_packet(x->budget, a->account, monotonic_now());
+
+	return refusal == DNS_MAY
+	    ? NULL
+	    : dns_exchange_refused(x, refusal, &a->server);
 }
 
-static double
-time_left(const struct dns_query *q)
-{
-	double wait = 0;
-
-	if (ev_is_active(&q->timer))
-		wait = ev_timer_remaining(
-		    q->exchange->loop, (ev_timer *)(uintptr_t)&q->timer);
-	return q->after + (wait > 0 ? wait : 0);
-}
-
-/* The wall clock is not looked at: it may be set. */
 static void
-timer_next(struct dns_query *q)
+packet_count(struct dns_exchange *x)
 {
-	struct ev_loop *loop = q->exchange->loop;
-	double left = time_left(q), wait = left;
-
-	if (q->fd != -1 && q->interval < left)
-		wait = q->interval;
-	q->after = left - wait;
-	ev_timer_stop(loop, &q->timer);
-	ev_timer_set(&q->timer, wait, 0.);
-	ev_timer_start(loop, &q->timer);
+	x->packets++;
+	dns_exchange_count(x, DNS_COUNT_PACKETS, 1);
 }
 
 static int
-udp_begin(struct dns_query *q)
+udp_send(struct dns_attempt *a)
 {
-	q->fd = dns_udp_open(&q->server);
-	if (q->fd == -1 || udp_send(q) == -1)
+	packet_count(a->exchange);
+	return dns_udp_send(a->fd, a->packet, a->packet_len);
+}
+
+static void
+retransmit_later(struct dns_attempt *a)
+{
+	ev_timer_stop(a->exchange->loop, &a->timer);
+	ev_timer_set(&a->timer, a->interval, 0.);
+	ev_timer_start(a->exchange->loop, &a->timer);
+	a->interval *= 2;
+}
+
+static int
+udp_begin(struct dns_attempt *a)
+{
+	a->fd = dns_udp_open(&a->server);
+	if (a->fd == -1 || udp_send(a) == -1)
 		return -1;
-	ev_io_set(&q->io, q->fd, EV_READ);
-	ev_io_start(q->exchange->loop, &q->io);
-	timer_next(q);
+	ev_io_set(&a->io, a->fd, EV_READ);
+	ev_io_start(a->exchange->loop, &a->io);
+	retransmit_later(a);
 	return 0;
 }
 
 /* ---- answers --------------------------------------------------------------
  */
 
-static void tcp_begin(struct dns_query *);
+static void tcp_begin(struct dns_attempt *);
 
 static void
-end_answered(struct dns_query *q, const struct dns_answer *a,
+end_answered(struct dns_attempt *a, const struct dns_answer *answer,
     const uint8_t *msg, size_t len)
 {
 	struct dns_reply reply = {
 		.outcome = DNS_ANSWERED,
-		.rcode = a->rcode,
-		.ad = (a->flags & DNS_AD) != 0,
-		.aa = (a->flags & DNS_AA) != 0,
+		.rcode = answer->rcode,
+		.ad = (answer->flags & DNS_AD) != 0,
+		.aa = (answer->flags & DNS_AA) != 0,
 		.msg = msg,
 		.len = len,
-		.why = dns_rcode_text(a->rcode),
+		.why = dns_rcode_text(answer->rcode),
 	};
 
-	end(q, &reply);
+	end(a, &reply);
 }
 
 /* RFC 6891 7: a server that does not know EDNS may say so. */
 static bool
-dislikes_edns(const struct dns_query *q, const struct dns_answer *a)
+dislikes_edns(const struct dns_attempt *a, const struct dns_answer *answer)
 {
-	return q->edns > 0 && a->kind == DNS_ANSWER_WHOLE &&
-	    (a->rcode == DNS_FORMERR || a->rcode == DNS_NOTIMP);
+	return a->edns > 0 && answer->kind == DNS_ANSWER_WHOLE &&
+	    (answer->rcode == DNS_FORMERR || answer->rcode == DNS_NOTIMP);
 }
 
 static void
-ask_without_edns(struct dns_query *q)
+ask_without_edns(struct dns_attempt *a)
 {
-	q->edns = 0;
-	if (packet_build(q) == -1)
-		end_failed(q, DNS_OVER_BUDGET, "out of memory");
-	else if (q->stream != NULL)
-		tcp_begin(q);
-	else if (udp_send(q) == -1)
-		end_failed(q, outcome_of_errno(), strerror(errno));
+	const char *refused;
+
+	a->edns = 0;
+	if (packet_build(a) == -1)
+		end_failed(a, DNS_OVER_BUDGET, "out of memory");
+	else if (a->stream != NULL)
+		tcp_begin(a);
+	else if ((refused = packet_refused(a)) != NULL)
+		end_failed(a, DNS_OVER_BUDGET, refused);
+	else if (udp_send(a) == -1)
+		end_failed(a, outcome_of_errno(), strerror(errno));
+}
+
+/* What came by UDP will not do. */
+static void
+distrust_udp(struct dns_attempt *a, enum dns_answer_kind kind)
+{
+	struct dns_exchange *x = a->exchange;
+
+	a->broken = kind != DNS_ANSWER_CUT;
+	if (kind == DNS_ANSWER_STRAY) {
+		x->strays++;
+		dns_exchange_count(x, DNS_COUNT_STRAYS, 1);
+	}
+	tcp_begin(a);
 }
 
 static void
 udp_ready(struct ev_loop *loop, ev_io *w, int revents)
 {
-	struct dns_query *q = w->data;
-	struct dns_exchange *x = q->exchange;
-	ssize_t n = recv(q->fd, x->datagram, sizeof(x->datagram), 0);
-	struct dns_answer a;
+	struct dns_attempt *a = w->data;
+	struct dns_exchange *x = a->exchange;
+	ssize_t n = recv(a->fd, x->datagram, sizeof(x->datagram), 0);
+	struct dns_answer answer;
 
 	(void)loop;
 	(void)revents;
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n == -1) {
-		end_failed(q, outcome_of_errno(), strerror(errno));
+		end_failed(a, outcome_of_errno(), strerror(errno));
 		return;
 	}
-	dns_answer_read(&a, x->datagram, (size_t)n, q->id, &q->question);
-	if (dislikes_edns(q, &a)) {
-		ask_without_edns(q);
-	} else if (a.kind == DNS_ANSWER_WHOLE) {
-		end_answered(q, &a, x->datagram, (size_t)n);
-	} else {
-		q->broken = a.kind != DNS_ANSWER_CUT;
-		x->strays += a.kind == DNS_ANSWER_STRAY;
-		tcp_begin(q);
-	}
+	dns_answer_read(&answer, x->datagram, (size_t)n, a->id, &a->question);
+	if (dislikes_edns(a, &answer))
+		ask_without_edns(a);
+	else if (answer.kind == DNS_ANSWER_WHOLE)
+		end_answered(a, &answer, x->datagram, (size_t)n);
+	else
+		distrust_udp(a, answer.kind);
 }
 
 /* ---- TCP ------------------------------------------------------------------
@@ -216,103 +258,128 @@ udp_ready(struct ev_loop *loop, ev_io *w, int revents)
 static void
 tcp_message(void *arg, const uint8_t *msg, size_t len)
 {
-	struct dns_query *q = arg;
-	struct dns_answer a;
+	struct dns_attempt *a = arg;
+	struct dns_answer answer;
 
-	dns_answer_read(&a, msg, len, q->id, &q->question);
-	if (dislikes_edns(q, &a))
-		ask_without_edns(q);
-	else if (a.kind == DNS_ANSWER_WHOLE)
-		end_answered(q, &a, msg, len);
+	dns_answer_read(&answer, msg, len, a->id, &a->question);
+	if (dislikes_edns(a, &answer))
+		ask_without_edns(a);
+	else if (answer.kind == DNS_ANSWER_WHOLE)
+		end_answered(a, &answer, msg, len);
 	else
-		end_failed(q, DNS_GARBLED, a.why);
+		end_failed(a, DNS_GARBLED, answer.why);
 }
 
 static void
 tcp_closed(void *arg, const char *why)
 {
-	struct dns_query *q = arg;
+	struct dns_attempt *a = arg;
 
-	if (q->broken)
+	if (a->broken)
 		why = "what came by UDP was no answer, and TCP failed";
-	end_failed(q, q->broken ? DNS_GARBLED : DNS_UNREACHABLE, why);
+	end_failed(a, a->broken ? DNS_GARBLED : DNS_UNREACHABLE, why);
 }
 
 static const struct dns_stream_events tcp_events = { tcp_message, tcp_closed };
 
-/* A stream of an earlier attempt goes: each question has its own. */
-static void
-tcp_begin(struct dns_query *q)
+/* NULL, or why there may be no connection. It keeps its place once it has. */
+static const char *
+tcp_refused(struct dns_attempt *a)
 {
-	struct dns_exchange *x = q->exchange;
+	struct dns_exchange *x = a->exchange;
+	enum dns_refusal refusal = DNS_MAY;
 
-	udp_close(q);
-	dns_stream_free(q->stream);
-	q->stream = dns_stream_new(x->loop, &q->server, &tcp_events, q);
-	if (q->stream == NULL ||
-	    dns_stream_send(q->stream, q->packet, q->packet_len) == -1) {
-		end_later(q, DNS_OVER_BUDGET, "out of memory");
+	if (!a->tcp)
+		refusal = dns_budget_tcp(x->budget, a->account);
+	if (refusal != DNS_MAY)
+		return dns_exchange_refused(x, refusal, &a->server);
+	a->tcp = a->account != NULL;
+	return packet_refused(a);
+}
+
+/* A stream of an earlier try goes: each question has its own. */
+static void
+tcp_begin(struct dns_attempt *a)
+{
+	struct dns_exchange *x = a->exchange;
+	const char *refused = tcp_refused(a);
+
+	udp_close(a);
+	ev_timer_stop(x->loop, &a->timer);
+	dns_stream_free(a->stream);
+	a->stream = NULL;
+	if (refused != NULL) {
+		dns_attempt_fail(a, DNS_OVER_BUDGET, refused);
 		return;
 	}
-	x->packets++;
-	timer_next(q);
+	a->stream = dns_stream_new(x->loop, &a->server, &tcp_events, a);
+	if (a->stream == NULL ||
+	    dns_stream_send(a->stream, a->packet, a->packet_len) == -1) {
+		dns_attempt_fail(a, DNS_OVER_BUDGET, "out of memory");
+		return;
+	}
+	packet_count(x);
+	dns_exchange_count(x, DNS_COUNT_TCP, 1);
 }
 
 /* ---- time -----------------------------------------------------------------
  */
 
-static void
-timed_out(struct dns_query *q)
-{
-	if (q->broken)
-		end_failed(q, DNS_GARBLED,
-		    "what came by UDP was no answer, and TCP took too long");
-	else
-		end_failed(q, DNS_TIMED_OUT, "no answer in time");
-}
-
+/* A packet that may not go now is left out: an answer may still come. */
 static void
 timer_due(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	struct dns_query *q = w->data;
+	struct dns_attempt *a = w->data;
 
 	(void)loop;
 	(void)revents;
-	if (q->why != NULL) {
-		end_failed(q, q->outcome, q->why);
-	} else if (q->fd == -1 || q->after <= 0) {
-		timed_out(q);
-	} else if (udp_send(q) == -1) {
-		end_failed(q, outcome_of_errno(), strerror(errno));
-	} else {
-		q->interval *= 2;
-		timer_next(q);
-	}
+	if (a->why != NULL)
+		end_failed(a, a->outcome, a->why);
+	else if (packet_refused(a) == NULL && udp_send(a) == -1)
+		end_failed(a, outcome_of_errno(), strerror(errno));
+	else
+		retransmit_later(a);
 }
 
 /* ---- the beginning --------------------------------------------------------
  */
 
-void
-dns_attempt_begin(struct dns_query *q, double timeout)
+static void
+start(struct dns_attempt *a)
 {
-	struct dns_exchange *x = q->exchange;
+	const char *refused = NULL;
 
-	q->edns = EDNS_SIZE;
-	q->fd = -1;
-	q->interval = RETRANSMIT_FIRST;
-	q->after = timeout > 0 ? timeout : 0;
-	ev_init(&q->io, udp_ready);
-	ev_init(&q->timer, timer_due);
-	q->io.data = q->timer.data = q;
-	LIST_INSERT_HEAD(&x->queries, q, link);
-	x->pending++;
-	if (x->pending > x->max_queries)
-		end_later(q, DNS_OVER_BUDGET, "too many questions under way");
-	else if (packet_build(q) == -1)
-		end_later(q, DNS_OVER_BUDGET, "out of memory");
-	else if (q->question.tcp)
-		tcp_begin(q);
-	else if (udp_begin(q) == -1)
-		end_later(q, outcome_of_errno(), strerror(errno));
+	a->edns = EDNS_SIZE;
+	a->interval = RETRANSMIT_FIRST;
+	a->broken = false;
+	if (packet_build(a) == -1)
+		dns_attempt_fail(a, DNS_OVER_BUDGET, "out of memory");
+	else if (a->question.tcp)
+		tcp_begin(a);
+	else if ((refused = packet_refused(a)) != NULL)
+		dns_attempt_fail(a, DNS_OVER_BUDGET, refused);
+	else if (udp_begin(a) == -1)
+		dns_attempt_fail(a, outcome_of_errno(), strerror(errno));
+}
+
+void
+dns_attempt_begin(struct dns_attempt *a)
+{
+	a->fd = -1;
+	ev_init(&a->io, udp_ready);
+	ev_init(&a->timer, timer_due);
+	a->io.data = a->timer.data = a;
+	start(a);
+}
+
+/* One that has failed only waits to be told. A connection keeps its place. */
+void
+dns_attempt_again(struct dns_attempt *a)
+{
+	if (a->why != NULL)
+		return;
+	udp_close(a);
+	dns_stream_free(a->stream);
+	a->stream = NULL;
+	start(a);
 }

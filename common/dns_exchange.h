@@ -3,6 +3,12 @@
  * with a random ID, retransmission, TCP on truncation, one deadline. An
  * answer counts only from the asked address, with our ID and question. No
  * descriptor outlives its exchange.
+ *
+ * What is under way is bounded (dns_budget.h). A question with DNS_RD goes to
+ * a resolver of our own: for it the total counts, not what protects servers
+ * of others. Where the total is reached, the question that has been without an
+ * answer for longest makes room, if that is a second or more: servers that
+ * never answer do not keep out those that do.
  */
 #ifndef DNSMAIL_DNS_EXCHANGE_H
 #define DNSMAIL_DNS_EXCHANGE_H
@@ -10,17 +16,18 @@
 #include <ev.h>
 
 #include "dns_answer.h"
-#include "net_address.h"
+#include "dns_budget.h"
 
 struct dns_exchange; /* the asker: one per daemon */
-struct dns_query;    /* one exchange under way */
+struct dns_query;    /* one who waits for an answer */
+struct metrics;
 
 enum dns_outcome {
 	DNS_ANSWERED, /* a well-formed message; look at rcode */
 	DNS_TIMED_OUT,
 	DNS_UNREACHABLE, /* the system said so; errno text in why */
 	DNS_GARBLED,     /* what came was no DNS message or never ended */
-	DNS_OVER_BUDGET, /* too many under way, or no memory */
+	DNS_OVER_BUDGET, /* over a limit, or no memory */
 	DNS_OUTCOME__COUNT
 };
 
@@ -34,12 +41,29 @@ struct dns_reply {
 };
 typedef void dns_reply_fn(void *arg, const struct dns_reply *);
 
+/* What an exchange counts, in a daemon's table of metrics. */
+enum dns_count {
+	DNS_COUNT_UNDER_WAY, /* gauge: questions on the wire */
+	DNS_COUNT_PACKETS,   /* each transmission */
+	DNS_COUNT_SHARED,    /* askers who joined a question under way */
+	DNS_COUNT_STRAYS,    /* UDP answers that were not ours */
+	DNS_COUNT_TCP,       /* connections begun */
+	DNS_COUNT_MADE_ROOM, /* given up for a new one */
+	DNS_COUNT_REFUSED,   /* four, as dns_refusal has them from 1 on */
+	DNS_COUNT__COUNT = DNS_COUNT_REFUSED + DNS_REFUSAL__COUNT - 1
+};
+
 /*
- * More than max_queries under way at once are DNS_OVER_BUDGET. Not to be used
- * on both sides of a fork: the query IDs would be the same.
+ * Not to be used on both sides of a fork: the query IDs would be the same.
+ * NULL: out of memory.
  */
-struct dns_exchange *dns_exchange_new(struct ev_loop *, unsigned max_queries);
+struct dns_exchange *dns_exchange_new(
+    struct ev_loop *, const struct dns_limits *);
 void dns_exchange_free(struct dns_exchange *); /* cancels all */
+/* -1: out of memory, nothing is changed. */
+int dns_exchange_limit(struct dns_exchange *, const struct dns_limits *);
+/* Counts in rows `first` to first + DNS_COUNT__COUNT - 1 from now on. */
+void dns_exchange_meter(struct dns_exchange *, struct metrics *, size_t first);
 
 /*
  * `timeout` seconds from now, retries included. The callback never runs

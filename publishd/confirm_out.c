@@ -25,7 +25,8 @@
 #define ASK_TIMEOUT 2.0 /* for one question, retries included */
 
 /* Questions under way at a time: each has a socket. */
-enum { QUESTIONS_MAX = 512 };
+/* To servers of our own, which need no protection from us. */
+static const struct dns_limits limits = { .queries = 512 };
 
 struct confirm_out {
 	struct ev_loop *loop;
@@ -278,7 +279,7 @@ confirm_out_new(struct ev_loop *loop)
 	if (out == NULL)
 		return NULL;
 	out->loop = loop;
-	out->exchange = dns_exchange_new(loop, QUESTIONS_MAX);
+	out->exchange = dns_exchange_new(loop, &limits);
 	if (out->exchange == NULL) {
 		free(out);
 		return NULL;

@@ -61,6 +61,16 @@ static const struct config_option options[] = {
 	{ "allow-ports", CONFIG_PORTS, OPTION(allow_ports), "53", 0, 0, NULL },
 	{ "cache-size", CONFIG_INT, OPTION(cache_size), "100000", 1, 10000000,
 	    NULL },
+	{ "max-queries", CONFIG_INT, OPTION(max_queries), "4096", 16, 60000,
+	    NULL },
+	{ "max-queries-per-server", CONFIG_INT, OPTION(max_queries_per_server),
+	    "256", 0, 60000, NULL },
+	{ "max-query-rate", CONFIG_INT, OPTION(max_query_rate), "500", 0,
+	    1000000, NULL },
+	{ "max-tcp-queries", CONFIG_INT, OPTION(max_tcp_queries), "512", 0,
+	    60000, NULL },
+	{ "max-tcp-queries-per-server", CONFIG_INT,
+	    OPTION(max_tcp_queries_per_server), "16", 0, 60000, NULL },
 	{ "workers", CONFIG_INT, OPTION(workers), "1", 1, 64, NULL },
 };
 #undef OPTION

@@ -41,6 +41,11 @@ struct verifyd_config {
 	struct networks allow_networks;
 	struct ports allow_ports;
 	int64_t cache_size;
+	int64_t max_queries; /* 0 in the others: no bound */
+	int64_t max_queries_per_server;
+	int64_t max_query_rate;
+	int64_t max_tcp_queries;
+	int64_t max_tcp_queries_per_server;
 	int64_t workers;               /* 1 */
 	struct config_list reputation; /* struct reputation_config */
 };

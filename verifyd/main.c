@@ -14,7 +14,7 @@
 #include "verifyd/milter_in.h"
 #include "verifyd/surroundings_in.h"
 
-enum { QUERIES_MAX = 4096, CONNECTIONS_MAX = 4096 };
+enum { CONNECTIONS_MAX = 4096 };
 
 static const struct milter_server_limits limits = {
 	.max_connections = CONNECTIONS_MAX,
@@ -39,6 +39,19 @@ static const struct verifyd_config *
 options(const struct config *config)
 {
 	return config_section(config, &verifyd_section);
+}
+
+static struct dns_limits
+query_limits(const struct verifyd_config *c)
+{
+	return (struct dns_limits){
+		.queries = (unsigned)c->max_queries,
+		.per_server = (unsigned)c->max_queries_per_server,
+		.rate = (unsigned)c->max_query_rate,
+		.tcp = (unsigned)c->max_tcp_queries,
+		.tcp_per_server = (unsigned)c->max_tcp_queries_per_server,
+		.share = true,
+	};
 }
 
 static struct listen_spec
@@ -85,7 +98,12 @@ configure(struct verifyd *v, struct config *config)
 	const struct verifyd_config *c = options(config);
 	const struct net_addresses *resolvers =
 	    c->resolvers.n > 0 ? &c->resolvers : &v->surroundings.resolvers;
+	const struct dns_limits bounds = query_limits(c);
 
+	if (dns_exchange_limit(v->exchange, &bounds) != 0) {
+		log_warnx("no memory for the limits of queries");
+		return -1;
+	}
 	if (lists_configure(
 		v->lists, resolvers, c->timeout, (size_t)c->cache_size) != 0) {
 		log_warnx("no memory for the cache of server lists");
@@ -111,14 +129,16 @@ static int
 verifyd_start(struct daemon *d)
 {
 	struct verifyd *v = d->state;
+	const struct dns_limits bounds = query_limits(options(d->config));
 
-	v->exchange = dns_exchange_new(d->loop, QUERIES_MAX);
+	v->exchange = dns_exchange_new(d->loop, &bounds);
 	if (v->exchange != NULL)
 		v->lists = lists_new(d->loop, v->exchange);
 	if (v->lists == NULL) {
 		log_warn("verifyd");
 		return -1;
 	}
+	dns_exchange_meter(v->exchange, &counters, COUNT_DNS);
 	milter_in_handler(&v->handler, &v->in);
 	v->server = milter_server_new(d->loop, &v->handler, &limits);
 	if (v->server == NULL) {

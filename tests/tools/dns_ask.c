@@ -31,6 +31,7 @@ static const char *const outcomes[DNS_OUTCOME__COUNT] = {
 
 static struct ask {
 	struct dns_exchange *exchange;
+	struct dns_limits limits;
 	struct net_address server;
 	struct dns_question question;
 	double timeout;
@@ -226,7 +227,8 @@ main(int argc, char **argv)
 	struct ev_loop *loop = ev_default_loop(0);
 
 	options(&ask, argc, argv);
-	ask.exchange = dns_exchange_new(loop, (unsigned)ask.window);
+	ask.limits.queries = (unsigned)ask.window;
+	ask.exchange = dns_exchange_new(loop, &ask.limits);
 	if (loop == NULL || ask.exchange == NULL)
 		errx(1, "out of memory");
 	run(&ask, loop);

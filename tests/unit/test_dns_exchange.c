@@ -65,7 +65,7 @@ setup(void **state)
 
 	(void)state;
 	f = (struct fixture){ .loop = ev_loop_new(EVFLAG_AUTO) };
-	f.exchange = dns_exchange_new(f.loop, QUERIES);
+	f.exchange = dns_exchange_new(f.loop, &(struct dns_limits){ .queries = QUERIES });
 	dns_name_parse(&f.question.name, "a.test");
 	f.question.type = DNS_TXT;
 	f.address.in4.sin_family = AF_INET;
@@ -174,7 +174,7 @@ questions_over_the_budget_are_told_by_the_loop(void **state)
 {
 	(void)state;
 	dns_exchange_free(f.exchange);
-	f.exchange = dns_exchange_new(f.loop, 1);
+	f.exchange = dns_exchange_new(f.loop, &(struct dns_limits){ .queries = 1 });
 	ask(0, 5);
 	ask(1, 5);
 	assert_int_equal(f.told, 0);
