@@ -268,6 +268,10 @@ query_reply(void *arg, const struct dns_reply *reply)
 		answered(q, reply);
 		return;
 	}
+	if (reply->outcome == DNS_OVER_BUDGET) { /* not the resolver's fault */
+		query_fail(q, LOOKUP_OVER_BUDGET);
+		return;
+	}
 	resolver_failed(q, reply);
 	q->tried++;
 	q->resolver++;

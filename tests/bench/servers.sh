@@ -78,6 +78,8 @@ verifyd {
 	milter = {"unix:$W/run/verifyd.sock"}
 	resolvers = {"127.0.0.1"}
 	allow-networks = {"127.0.0.0/8"}
+	max-query-rate = 0
+	max-queries-per-server = 0
 	${VERIFYD_OPTIONS-}
 }
 X
