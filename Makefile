@@ -54,10 +54,12 @@ DNS_EXCHANGE = common/dns_exchange common/dns_attempt \
 # TSIG over libcrypto (and dns_message).
 TSIG = common/tsig common/tsig_rr common/tsig_key common/tsig_file \
 	common/base64
-# A milter: connections, sessions, packets.
-MILTER = common/milter_server common/milter_connection common/milter_session \
-	common/milter_step common/milter_kept common/milter_macro \
-	common/milter common/buffer common/monotonic
+# The milter, without its connections.
+MILTER_SESSION = common/milter_session common/milter_step common/milter_macro \
+	common/milter common/mail common/mail_kept common/buffer
+# The ways in which an MTA brings a message: connections, milter, lines.
+MTA = common/mail_server common/mail_connection common/policy_session \
+	common/policy_attribute common/monotonic $(MILTER_SESSION)
 # nng under libev: what both ends of requests between processes need.
 IPC = common/ipc_queue common/ipc_socket common/ipc_sendmsg
 # The life of a daemon and its status socket.
@@ -71,10 +73,10 @@ PROGRAMS = signerd publishd verifyd reaperd dnsmail-status
 MANUALS = doc/dnsmail.7
 
 signerd = common/address common/rfc5322 \
-	signerd/main common/listen signerd/milter_in signerd/reply_out \
+	signerd/main common/listen signerd/mail_in signerd/reply_out \
 	signerd/sign signerd/received_by signerd/plan signerd/publish_out \
 	signerd/counters \
-	$(MILTER) common/message_id common/record \
+	$(MTA) common/message_id common/record \
 	common/date_time common/base64url \
 	common/canon common/auth_results common/ipc_client \
 	common/ipc_peer \
@@ -90,13 +92,13 @@ publishd = common/address common/rfc5322 \
 	common/publish_msg common/dns_message common/dns_query common/dns_packet \
 	$(DNS_EXCHANGE) $(TSIG) common/buffer $(LIFE)
 verifyd = common/address common/rfc5322 \
-	verifyd/main common/listen verifyd/milter_in verifyd/reply_out \
+	verifyd/main common/listen verifyd/mail_in verifyd/reply_out \
 	verifyd/inquiry_out verifyd/lookup_out verifyd/list_out \
 	verifyd/surroundings_in verifyd/resolv_conf verifyd/list_answer \
 	verifyd/id_answer verifyd/verify verifyd/chain verifyd/evidence \
 	verifyd/verification verifyd/verdict verifyd/wish verifyd/server_list \
 	verifyd/reach verifyd/cache verifyd/counters common/siphash common/complaint \
-	$(MILTER) common/message_id common/record \
+	$(MTA) common/message_id common/record \
 	common/date_time common/base64url \
 	common/canon common/auth_results common/dns_message \
 	common/dns_query common/dns_packet $(DNS_EXCHANGE) $(LIFE)

@@ -8,26 +8,40 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "milter_session.h"
+#include "policy_session.h"
+
+/* Those of one protocol, into a list that has room. */
+static int
+open_each(struct daemon *d, const struct listen_spec *spec,
+    const struct mail_protocol *protocol, const struct endpoints *e,
+    struct listen_fds *fds)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		int fd = daemon_listen(
+		    d, protocol->name, &e->v[i], spec->mode, spec->group);
+
+		if (fd == -1)
+			return -1;
+		fds->v[fds->n++] = (struct listen_fd){ fd, protocol };
+	}
+	return 0;
+}
 
 int
 listen_open(
     struct daemon *d, const struct listen_spec *spec, struct listen_fds *fds)
 {
-	const struct endpoints *e = spec->endpoints;
-
 	fds->n = 0;
-	fds->v = calloc(e->n + 1, sizeof(*fds->v));
+	fds->v = calloc(spec->milter->n + spec->policy->n + 1, sizeof(*fds->v));
 	if (fds->v == NULL) {
 		log_warn("listening sockets");
 		return -1;
 	}
-	for (; fds->n < e->n; fds->n++) {
-		fds->v[fds->n] = daemon_listen(
-		    d, "milter", &e->v[fds->n], spec->mode, spec->group);
-		if (fds->v[fds->n] == -1) {
-			listen_close(fds);
-			return -1;
-		}
+	if (open_each(d, spec, &milter_protocol, spec->milter, fds) != 0 ||
+	    open_each(d, spec, &policy_protocol, spec->policy, fds) != 0) {
+		listen_close(fds);
+		return -1;
 	}
 	return 0;
 }
@@ -36,21 +50,21 @@ void
 listen_close(struct listen_fds *fds)
 {
 	for (size_t i = 0; i < fds->n; i++)
-		if (fds->v[i] != -1)
-			close(fds->v[i]);
+		if (fds->v[i].fd != -1)
+			close(fds->v[i].fd);
 	free(fds->v);
 	fds->v = NULL;
 	fds->n = 0;
 }
 
 int
-listen_serve(struct listen_fds *fds, struct milter_server *server)
+listen_serve(struct listen_fds *fds, struct mail_server *server)
 {
 	for (size_t i = 0; i < fds->n; i++) {
-		int fd = fds->v[i];
+		struct listen_fd l = fds->v[i];
 
-		fds->v[i] = -1;
-		if (milter_server_listen(server, fd) != 0) {
+		fds->v[i].fd = -1;
+		if (mail_server_listen(server, l.protocol, l.fd) != 0) {
 			log_warn("listening sockets");
 			return -1;
 		}
@@ -60,12 +74,9 @@ listen_serve(struct listen_fds *fds, struct milter_server *server)
 }
 
 static bool
-is_same(const struct listen_spec *a, const struct listen_spec *b)
+are_same(const struct endpoints *x, const struct endpoints *y)
 {
-	const struct endpoints *x = a->endpoints, *y = b->endpoints;
-
-	if (x->n != y->n || a->mode != b->mode ||
-	    strcmp(a->group, b->group) != 0)
+	if (x->n != y->n)
 		return false;
 	for (size_t i = 0; i < x->n; i++)
 		if (strcmp(x->v[i].text, y->v[i].text) != 0)
@@ -73,8 +84,15 @@ is_same(const struct listen_spec *a, const struct listen_spec *b)
 	return true;
 }
 
+static bool
+is_same(const struct listen_spec *a, const struct listen_spec *b)
+{
+	return a->mode == b->mode && strcmp(a->group, b->group) == 0 &&
+	    are_same(a->milter, b->milter) && are_same(a->policy, b->policy);
+}
+
 static int
-open_and_serve(struct daemon *d, struct milter_server *server,
+open_and_serve(struct daemon *d, struct mail_server *server,
     const struct listen_spec *spec)
 {
 	struct listen_fds fds;
@@ -88,15 +106,15 @@ open_and_serve(struct daemon *d, struct milter_server *server,
 }
 
 int
-listen_again(struct daemon *d, struct milter_server *server,
+listen_again(struct daemon *d, struct mail_server *server,
     const struct listen_spec *old, const struct listen_spec *next)
 {
 	if (is_same(old, next))
 		return 0;
-	milter_server_unlisten(server);
+	mail_server_unlisten(server);
 	if (open_and_serve(d, server, next) == 0)
 		return 0;
-	milter_server_unlisten(server);
+	mail_server_unlisten(server);
 	open_and_serve(d, server, old);
 	return -1;
 }

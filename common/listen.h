@@ -1,21 +1,25 @@
 /*
- * The MTA's listening sockets of a daemon: a milter server and what feeds it,
- * opened before the jail, served after it, and made again by a reload.
+ * The MTA's listening sockets of a daemon, of each protocol: opened before the
+ * jail, served after it, and made again by a reload.
  */
 #ifndef DNSMAIL_LISTEN_H
 #define DNSMAIL_LISTEN_H
 
 #include "daemon.h"
-#include "milter_server.h"
+#include "mail_server.h"
 
 struct listen_spec {
-	const struct endpoints *endpoints;
+	const struct endpoints *milter, *policy;
 	mode_t mode;
 	const char *group; /* "" or NULL: leave */
 };
 
+struct listen_fd {
+	int fd; /* -1: taken */
+	const struct mail_protocol *protocol;
+};
 struct listen_fds {
-	int *v;
+	struct listen_fd *v;
 	size_t n;
 };
 
@@ -23,17 +27,17 @@ struct listen_fds {
 int listen_open(
     struct daemon *, const struct listen_spec *, struct listen_fds *);
 
-/* Closes those that nobody took (-1: taken). */
+/* Closes those that nobody took. */
 void listen_close(struct listen_fds *);
 
 /* Hands the descriptors to the server. 0, or -1 (logged). */
-int listen_serve(struct listen_fds *, struct milter_server *);
+int listen_serve(struct listen_fds *, struct mail_server *);
 
 /*
  * From the sockets of `old` to those of `next` if they differ. -1 (logged):
  * those of `next` cannot be had, and the ones before are open again.
  */
-int listen_again(struct daemon *, struct milter_server *,
+int listen_again(struct daemon *, struct mail_server *,
     const struct listen_spec *old, const struct listen_spec *next);
 
 #endif

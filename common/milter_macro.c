@@ -14,23 +14,23 @@ enum stage {
 	STAGE_EOM = 5,
 };
 
-static const char *const names[] = {
-	[MILTER_MACRO_CLIENT_ADDR] = "{client_addr}",
-	[MILTER_MACRO_AUTH_AUTHEN] = "{auth_authen}",
-	[MILTER_MACRO_QUEUE_ID] = "i",
+/* "": it has no macro. */
+static const char *const names[MAIL_FACT__COUNT] = {
+	[MAIL_CLIENT_ADDR] = "{client_addr}",
+	[MAIL_LOGIN] = "{auth_authen}",
+	[MAIL_QUEUE_ID] = "i",
+	[MAIL_DIGEST] = "",
 };
-_Static_assert(sizeof(names) / sizeof(names[0]) == MILTER_MACRO__COUNT,
-    "a macro without a name");
 
 /* Postfix knows the queue ID from the second RCPT on, not at MAIL. */
 static const struct {
 	enum stage stage;
-	enum milter_macro macro;
+	enum mail_fact macro;
 } asked[] = {
-	{ STAGE_CONNECT, MILTER_MACRO_CLIENT_ADDR },
-	{ STAGE_MAIL, MILTER_MACRO_AUTH_AUTHEN },
-	{ STAGE_RCPT, MILTER_MACRO_QUEUE_ID },
-	{ STAGE_EOM, MILTER_MACRO_QUEUE_ID },
+	{ STAGE_CONNECT, MAIL_CLIENT_ADDR },
+	{ STAGE_MAIL, MAIL_LOGIN },
+	{ STAGE_RCPT, MAIL_QUEUE_ID },
+	{ STAGE_EOM, MAIL_QUEUE_ID },
 };
 
 static bool
@@ -42,14 +42,14 @@ same_name(const char *name, const char *ours)
 	    name[1] == ours[0] && name[2] == '}';
 }
 
-enum milter_macro
+enum mail_fact
 milter_macro_find(const char *name)
 {
 	int i = 0;
 
-	while (i < MILTER_MACRO__COUNT && !same_name(name, names[i]))
+	while (i < MAIL_FACT__COUNT && !same_name(name, names[i]))
 		i++;
-	return (enum milter_macro)i;
+	return (enum mail_fact)i;
 }
 
 int

@@ -6,16 +6,10 @@
 #define DNSMAIL_MILTER_MACRO_H
 
 #include "buffer.h"
-
-enum milter_macro {
-	MILTER_MACRO_CLIENT_ADDR,
-	MILTER_MACRO_AUTH_AUTHEN,
-	MILTER_MACRO_QUEUE_ID,
-	MILTER_MACRO__COUNT /* also: one that we do not use */
-};
+#include "mail_kept.h"
 
 /* "i" and "{i}" are one macro. */
-enum milter_macro milter_macro_find(const char *name);
+enum mail_fact milter_macro_find(const char *name);
 
 /* What SETSYMLIST wants behind a negotiation; 0, -1: out of memory. */
 int milter_macro_put_lists(struct buffer *);

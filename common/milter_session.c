@@ -4,55 +4,38 @@
  */
 #include "milter_session.h"
 
-#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 #include "milter_step.h"
 
-struct milter_session *
-milter_session_new(const struct milter_handler *handler, struct buffer *out)
+/* The first member of the session. */
+static struct milter_session *
+session(struct mail *m)
+{
+	return (struct milter_session *)m;
+}
+
+static struct mail *
+milter_open(const struct mail_handler *handler, struct buffer *out)
 {
 	struct milter_session *s = calloc(1, sizeof(*s));
 
-	if (s != NULL) {
-		s->handler = handler;
-		s->out = out;
-	}
-	return s;
+	if (s == NULL)
+		return NULL;
+	s->mail.protocol = &milter_protocol;
+	s->mail.handler = handler;
+	s->mail.out = out;
+	return &s->mail;
 }
 
-void
-milter_session_free(struct milter_session *s)
+static void
+milter_free(struct mail *m)
 {
-	if (s == NULL)
-		return;
-	milter_step_forget(s);
+	struct milter_session *s = session(m);
+
 	milter_step_drop_connection(s);
-	milter_kept_free(&s->kept);
 	buffer_free(&s->changes);
 	free(s);
-}
-
-void
-milter_session_on_finish(
-    struct milter_session *s, void (*on_finish)(void *), void *arg)
-{
-	s->on_finish = on_finish;
-	s->on_finish_arg = arg;
-}
-
-bool
-milter_session_busy(const struct milter_session *s)
-{
-	return s->begun;
-}
-
-bool
-milter_session_broken(const struct milter_session *s)
-{
-	return s->broken;
 }
 
 /* ---- packets in ---- */
@@ -70,8 +53,8 @@ reply_step(struct milter_session *s, const struct milter_step *step)
 		return;
 	if (step->spare == MILTER_P_NR_BODY && (s->steps & MILTER_P_SKIP))
 		reply = MILTER_REPLY_SKIP;
-	if (milter_put(s->out, reply, NULL, 0) == -1)
-		s->broken = true;
+	if (milter_put(s->mail.out, reply, NULL, 0) == -1)
+		s->mail.broken = true;
 }
 
 static const char *
@@ -89,137 +72,92 @@ take_packet(struct milter_session *s, const struct milter_packet *packet)
 	if ((why = step->run(s, packet)) != NULL)
 		return why;
 	reply_step(s, step);
-	return s->broken ? "out of memory" : NULL;
+	return s->mail.broken ? "out of memory" : NULL;
 }
 
-enum milter_next
-milter_session_input(struct milter_session *s,
-    const struct milter_packet *packet, double now, const char **why_r)
+static enum mail_next
+milter_input(struct mail *m, struct buffer *in, const char **why_r)
 {
-	s->now = now;
-	s->inside = true;
-	*why_r = take_packet(s, packet);
-	s->inside = false;
+	struct milter_session *s = session(m);
+	struct milter_packet packet;
+	size_t used;
+	int got = milter_packet_get(&packet, in->data, in->len, &used);
+
+	if (got == 0)
+		return MAIL_NEXT_READ;
+	*why_r = got == -1 ? "a packet of length 0 or over the limit"
+			   : take_packet(s, &packet);
 	if (*why_r != NULL)
-		return MILTER_NEXT_BROKEN;
-	if (s->state == MILTER_STATE_CLOSED)
-		return MILTER_NEXT_CLOSE;
-	return s->state == MILTER_STATE_WAIT ? MILTER_NEXT_WAIT
-					     : MILTER_NEXT_READ;
+		return MAIL_NEXT_BROKEN;
+	buffer_consume(in, used);
+	return s->state == MILTER_STATE_CLOSED ? MAIL_NEXT_CLOSE
+					       : MAIL_NEXT_AGAIN;
 }
 
-/* ---- for the daemon ---- */
+/* ---- what the daemon says ---- */
 
-const struct milter_message *
-milter_message(const struct milter_session *s)
+static int
+milter_progress(struct buffer *out)
 {
-	return &s->kept.message;
-}
-
-void *
-milter_arg(const struct milter_session *s)
-{
-	return s->handler->arg;
-}
-
-void
-milter_set_data(struct milter_session *s, void *data)
-{
-	s->data = data;
-}
-
-void *
-milter_data(const struct milter_session *s)
-{
-	return s->data;
-}
-
-double
-milter_began(const struct milter_session *s)
-{
-	return s->began;
-}
-
-const struct milter_field *
-milter_find(const struct milter_message *m, const char *name, size_t *i)
-{
-	for (; *i < m->n_fields; ++*i)
-		if (strcasecmp(m->fields[*i].name, name) == 0)
-			return &m->fields[*i];
-	return NULL;
-}
-
-void
-milter_first_fields(const struct milter_message *m, const char *const *names,
-    size_t n, const char **values, size_t *lengths)
-{
-	for (size_t k = 0; k < n; k++) {
-		size_t i = 0;
-		const struct milter_field *f = milter_find(m, names[k], &i);
-
-		values[k] = f != NULL ? f->value : NULL;
-		lengths[k] = f != NULL ? f->len : 0;
-	}
-}
-
-bool
-milter_has_body(const struct milter_session *s)
-{
-	return s->wants_body;
-}
-
-int
-milter_insert(struct milter_session *s, uint32_t index, const char *name,
-    const char *value)
-{
-	assert(s->state == MILTER_STATE_WAIT);
-	return milter_put_insert(&s->changes, index, name, value);
-}
-
-/* A change to the empty value removes the field. */
-int
-milter_remove(struct milter_session *s, const char *name, unsigned nth)
-{
-	assert(s->state == MILTER_STATE_WAIT);
-	return milter_put_change(&s->changes, nth, name, "");
-}
-
-int
-milter_quarantine(struct milter_session *s, const char *reason)
-{
-	assert(s->state == MILTER_STATE_WAIT);
-	return milter_put_text(&s->changes, MILTER_REPLY_QUARANTINE, reason);
+	return milter_put(out, MILTER_REPLY_PROGRESS, NULL, 0);
 }
 
 static int
-put_verdict(
-    struct milter_session *s, enum milter_verdict verdict, const char *text)
+milter_insert(
+    struct mail *m, uint32_t index, const char *name, const char *value)
 {
-	static const uint8_t codes[] = {
-		[MILTER_ACCEPT] = MILTER_REPLY_ACCEPT,
-		[MILTER_DISCARD] = MILTER_REPLY_DISCARD,
-		[MILTER_TEMPFAIL] = MILTER_REPLY_TEMPFAIL,
-		[MILTER_REJECT] = MILTER_REPLY_REJECT,
+	return milter_put_insert(&session(m)->changes, index, name, value);
+}
+
+/* A change to the empty value removes the field. */
+static int
+milter_remove(struct mail *m, const char *name, unsigned nth)
+{
+	return milter_put_change(&session(m)->changes, nth, name, "");
+}
+
+static int
+milter_quarantine(struct mail *m, const char *reason)
+{
+	return milter_put_text(
+	    &session(m)->changes, MILTER_REPLY_QUARANTINE, reason);
+}
+
+static int
+milter_verdict(struct mail *m, enum mail_verdict verdict, const char *text)
+{
+	static const uint8_t codes[MAIL_VERDICT__COUNT] = {
+		[MAIL_ACCEPT] = MILTER_REPLY_ACCEPT,
+		[MAIL_DISCARD] = MILTER_REPLY_DISCARD,
+		[MAIL_TEMPFAIL] = MILTER_REPLY_TEMPFAIL,
+		[MAIL_REJECT] = MILTER_REPLY_REJECT,
 	};
+	struct milter_session *s = session(m);
 
-	if (text != NULL)
-		return milter_put_text(s->out, MILTER_REPLY_CODE, text);
-	return milter_put(s->out, codes[verdict], NULL, 0);
-}
-
-void
-milter_finish(
-    struct milter_session *s, enum milter_verdict verdict, const char *text)
-{
-	assert(s->state == MILTER_STATE_WAIT);
-	assert(text == NULL || verdict == MILTER_TEMPFAIL ||
-	    verdict == MILTER_REJECT);
-	if ((verdict == MILTER_ACCEPT &&
-		buffer_append(s->out, s->changes.data, s->changes.len) == -1) ||
-	    put_verdict(s, verdict, text) == -1)
-		s->broken = true;
 	s->state = MILTER_STATE_READY;
-	milter_step_forget(s);
-	if (!s->inside && s->on_finish != NULL)
-		s->on_finish(s->on_finish_arg);
+	if (verdict == MAIL_ACCEPT &&
+	    buffer_append(m->out, s->changes.data, s->changes.len) == -1)
+		return -1;
+	if (text != NULL)
+		return milter_put_text(m->out, MILTER_REPLY_CODE, text);
+	return milter_put(m->out, codes[verdict], NULL, 0);
 }
+
+static void
+milter_over(struct mail *m)
+{
+	buffer_clear(&session(m)->changes);
+}
+
+const struct mail_protocol milter_protocol = {
+	.name = "milter",
+	.open = milter_open,
+	.free = milter_free,
+	.input = milter_input,
+	.progress = milter_progress,
+	.insert = milter_insert,
+	.remove = milter_remove,
+	.quarantine = milter_quarantine,
+	.verdict = milter_verdict,
+	.over = milter_over,
+};

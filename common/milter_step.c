@@ -8,48 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "milter_macro.h"
+
 static const char out_of_memory[] = "out of memory";
 static const char bad_strings[] = "a packet with the wrong strings";
 
 /* ---- a message begins and ends ----------------------------------------------
  */
 
-void
-milter_step_forget(struct milter_session *s)
-{
-	bool told = s->told;
-
-	s->begun = s->told = false;
-	buffer_clear(&s->changes);
-	if (told)
-		s->handler->forget(s);
-	s->data = NULL;
-}
-
 /* Once per message: by its first macros or by MAIL. */
 static const char *
 begin_message(struct milter_session *s)
 {
-	if (s->begun)
+	if (s->mail.begun)
 		return NULL;
-	s->begun = true;
-	s->began = s->now;
-	milter_kept_begin(&s->kept, s->handler->fields);
-	for (int i = 0; i < MILTER_MACRO__COUNT; i++)
+	mail_begin(&s->mail);
+	for (int i = 0; i < MAIL_FACT__COUNT; i++)
 		if (s->connection[i] != NULL &&
-		    milter_kept_macro(
-			&s->kept, (enum milter_macro)i, s->connection[i]) == -1)
+		    mail_kept_fact(&s->mail.kept, (enum mail_fact)i,
+			s->connection[i]) == -1)
 			return out_of_memory;
 	return NULL;
-}
-
-static void
-tell_headers(struct milter_session *s)
-{
-	if (!s->told) {
-		s->told = true;
-		s->handler->headers(s);
-	}
 }
 
 /* ---- what each packet does: NULL, or why the connection is broken ---- */
@@ -66,8 +45,8 @@ steps_wanted(const struct milter_session *s)
 	    MILTER_P_NOEOH | MILTER_P_NR_CONN | MILTER_P_NR_HELO |
 	    MILTER_P_NR_MAIL | MILTER_P_NR_RCPT | MILTER_P_NR_DATA |
 	    MILTER_P_NR_UNKN | MILTER_P_NR_HDR | MILTER_P_NR_EOH |
-	    (s->wants_body ? MILTER_P_NR_BODY
-			   : MILTER_P_NOBODY | MILTER_P_SKIP);
+	    (s->mail.has_body ? MILTER_P_NR_BODY
+			      : MILTER_P_NOBODY | MILTER_P_SKIP);
 }
 
 static const char *
@@ -79,8 +58,8 @@ put_negotiated(struct milter_session *s, uint32_t version, uint32_t actions)
 	if (actions & MILTER_F_SETSYMLIST)
 		bad = milter_macro_put_lists(&lists);
 	if (bad == 0)
-		bad = milter_put_optneg(
-		    s->out, version, actions, s->steps, lists.data, lists.len);
+		bad = milter_put_optneg(s->mail.out, version, actions, s->steps,
+		    lists.data, lists.len);
 	buffer_free(&lists);
 	return bad == 0 ? NULL : out_of_memory;
 }
@@ -98,18 +77,18 @@ take_optneg(struct milter_session *s, const struct milter_packet *p)
 	if (version < 2)
 		return "a milter protocol version below 2";
 	/* Not allowed to do its work, a milter would let all mail pass. */
-	if (s->handler->actions & ~actions)
+	if (s->mail.handler->actions & ~actions)
 		return "the MTA does not offer the changes we make";
-	s->wants_body = s->handler->wants_body;
+	s->mail.has_body = s->mail.handler->wants_body;
 	s->steps = steps & steps_wanted(s);
 	return put_negotiated(s,
 	    version < MILTER_VERSION ? version : MILTER_VERSION,
-	    actions & (s->handler->actions | MILTER_F_SETSYMLIST));
+	    actions & (s->mail.handler->actions | MILTER_F_SETSYMLIST));
 }
 
 static int
 set_connection(
-    struct milter_session *s, enum milter_macro macro, const char *value)
+    struct milter_session *s, enum mail_fact macro, const char *value)
 {
 	char *copy = strdup(value);
 
@@ -123,7 +102,7 @@ set_connection(
 void
 milter_step_drop_connection(struct milter_session *s)
 {
-	for (int i = 0; i < MILTER_MACRO__COUNT; i++) {
+	for (int i = 0; i < MAIL_FACT__COUNT; i++) {
 		free(s->connection[i]);
 		s->connection[i] = NULL;
 	}
@@ -138,26 +117,26 @@ take_connect(struct milter_session *s, const struct milter_packet *p)
 	if (address == NULL)
 		return bad_strings;
 	s->has_address = address[0] != '\0';
-	return set_connection(s, MILTER_MACRO_CLIENT_ADDR, address) == 0
+	return set_connection(s, MAIL_CLIENT_ADDR, address) == 0
 	    ? NULL
 	    : out_of_memory;
 }
 
 /* Sent for CONNECT or HELO it holds for the connection, else for a message. */
 static int
-take_macro(struct milter_session *s, uint8_t stage, enum milter_macro macro,
+take_macro(struct milter_session *s, uint8_t stage, enum mail_fact macro,
     const char *value)
 {
-	if (macro == MILTER_MACRO__COUNT)
+	if (macro == MAIL_FACT__COUNT)
 		return 0;
-	if (macro == MILTER_MACRO_CLIENT_ADDR) {
+	if (macro == MAIL_CLIENT_ADDR) {
 		if (s->has_address)
 			return 0;
 		value = milter_bare_address(value);
 	}
 	if (stage == MILTER_CONNECT || stage == MILTER_HELO)
 		return set_connection(s, macro, value);
-	return s->begun ? milter_kept_macro(&s->kept, macro, value) : 0;
+	return s->mail.begun ? mail_kept_fact(&s->mail.kept, macro, value) : 0;
 }
 
 /* Macros come before the packet that they belong to. */
@@ -197,8 +176,9 @@ take_sender(struct milter_session *s, const struct milter_packet *p)
 		return bad_strings;
 	if ((why = begin_message(s)) != NULL)
 		return why;
-	return milter_kept_sender(&s->kept, sender, len) == 0 ? NULL
-							      : out_of_memory;
+	return mail_kept_sender(&s->mail.kept, sender, len) == 0
+	    ? NULL
+	    : out_of_memory;
 }
 
 static const char *
@@ -206,8 +186,8 @@ take_recipient(struct milter_session *s, const struct milter_packet *p)
 {
 	if (p->len == 0 || p->data[0] == '\0' || p->data[p->len - 1] != '\0')
 		return bad_strings;
-	return milter_kept_recipient(&s->kept, p->data, p->len - 1,
-		   s->handler->max_recipients) == 0
+	return mail_kept_recipient(&s->mail.kept, p->data, p->len - 1,
+		   s->mail.handler->max_recipients) == 0
 	    ? NULL
 	    : out_of_memory;
 }
@@ -224,7 +204,7 @@ take_header(struct milter_session *s, const struct milter_packet *p)
 	if ((name = milter_string(&c, &name_len)) == NULL ||
 	    (value = milter_string(&c, &len)) == NULL || c.p != c.end)
 		return bad_strings;
-	return milter_kept_field(&s->kept, name, name_len, value, len) == 0
+	return mail_kept_field(&s->mail.kept, name, name_len, value, len) == 0
 	    ? NULL
 	    : out_of_memory;
 }
@@ -233,16 +213,16 @@ static const char *
 take_end_of_headers(struct milter_session *s, const struct milter_packet *p)
 {
 	(void)p;
-	tell_headers(s);
+	mail_tell_headers(&s->mail);
 	return NULL;
 }
 
 static const char *
 take_body(struct milter_session *s, const struct milter_packet *p)
 {
-	tell_headers(s);
-	if (s->wants_body && p->len > 0)
-		s->handler->body(s, p->data, p->len);
+	mail_tell_headers(&s->mail);
+	if (s->mail.has_body && p->len > 0)
+		s->mail.handler->body(&s->mail, p->data, p->len);
 	return NULL;
 }
 
@@ -251,7 +231,7 @@ static const char *
 take_end(struct milter_session *s, const struct milter_packet *p)
 {
 	take_body(s, p);
-	s->handler->eom(s);
+	mail_tell_end(&s->mail);
 	return NULL;
 }
 
@@ -259,7 +239,7 @@ static const char *
 take_abort(struct milter_session *s, const struct milter_packet *p)
 {
 	(void)p;
-	milter_step_forget(s);
+	mail_forget(&s->mail);
 	return NULL;
 }
 

@@ -5,7 +5,8 @@
 #ifndef DNSMAIL_MILTER_STEP_H
 #define DNSMAIL_MILTER_STEP_H
 
-#include "milter_kept.h"
+#include "mail_protocol.h"
+#include "milter.h"
 
 enum milter_state {
 	MILTER_STATE_START,    /* OPTNEG must come first */
@@ -13,30 +14,19 @@ enum milter_state {
 	MILTER_STATE_ENVELOPE, /* MAIL has come */
 	MILTER_STATE_HEADERS,  /* a header field has come */
 	MILTER_STATE_BODY,     /* the header is over */
-	MILTER_STATE_WAIT,     /* the MTA waits for milter_finish() */
+	MILTER_STATE_WAIT,     /* the MTA waits for mail_finish() */
 	MILTER_STATE_CLOSED,
 	MILTER_STATE_SAME /* in a rule: stay */
 };
 
 struct milter_session {
-	const struct milter_handler *handler;
-	struct buffer *out;
+	struct mail mail; /* first: see mail_protocol.h */
 	enum milter_state state;
 	uint32_t steps; /* MILTER_P_*, as negotiated */
-	bool wants_body;
-	bool begun;  /* kept is this message's: MAIL or its macros */
-	bool told;   /* headers was called for it */
-	bool inside; /* in milter_session_input() */
-	bool broken; /* out of memory in a reply */
 	/* What holds for all messages of the connection; NULL: unknown. */
-	char *connection[MILTER_MACRO__COUNT];
-	bool has_address; /* CONNECT named it: no macro may change it */
-	struct milter_kept kept;
+	char *connection[MAIL_FACT__COUNT];
+	bool has_address;      /* CONNECT named it: no macro may change it */
 	struct buffer changes; /* INSHEADER etc. until the verdict */
-	double now, began;
-	void *data;
-	void (*on_finish)(void *);
-	void *on_finish_arg;
 };
 
 struct milter_step {
@@ -52,8 +42,6 @@ struct milter_step {
 /* NULL: no such command. */
 const struct milter_step *milter_step_find(uint8_t command);
 
-/* Ends the message under way, if there is one. */
-void milter_step_forget(struct milter_session *);
 void milter_step_drop_connection(struct milter_session *);
 
 #endif

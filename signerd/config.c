@@ -26,7 +26,7 @@ static const struct config_option options[] = {
 	{ "user", CONFIG_STRING, OPTION(user), "dnsmail-sign", 1, 0, NULL },
 	{ "milter", CONFIG_ENDPOINTS, OPTION(milter),
 	    "unix:/run/dnsmail/signerd/milter.sock", 0, 0, NULL },
-	{ "policy", CONFIG_STRINGS, OPTION(policy), "", 0, 0, NULL },
+	{ "policy", CONFIG_ENDPOINTS, OPTION(policy), "", 0, 0, NULL },
 	{ "socket-mode", CONFIG_MODE, OPTION(socket_mode), "0660", 0, 0, NULL },
 	{ "socket-group", CONFIG_STRING, OPTION(socket_group), "", 0, 0, NULL },
 	{ "trusted", CONFIG_NETWORKS, OPTION(trusted), "127.0.0.0/8 ::1/128", 0,
@@ -58,8 +58,6 @@ check(void *section, const struct config *config)
 {
 	const struct signerd_config *c = section;
 
-	if (c->policy.n > 0)
-		return "policy: the line protocol is not implemented yet";
 	if (c->workers != 1)
 		return "workers: more than 1 is not implemented yet";
 	if (c->publishers.n == 0)

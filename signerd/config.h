@@ -11,7 +11,7 @@ enum private_mode { PRIVATE_BLIND, PRIVATE_ALL, PRIVATE_NONE };
 struct signerd_config {
 	char *user; /* name or number to run as, when started as root */
 	struct endpoints milter;
-	struct strings policy; /* empty: the line protocol is not there yet */
+	struct endpoints policy; /* the line protocol; may be none */
 	mode_t socket_mode;
 	char *socket_group; /* "": leave */
 	struct networks trusted;

@@ -8,14 +8,14 @@
 #include "common/ipc.h"
 #include "common/listen.h"
 #include "common/log.h"
-#include "common/milter_server.h"
+#include "common/mail_server.h"
 #include "signerd/config.h"
 #include "signerd/counters.h"
-#include "signerd/milter_in.h"
+#include "signerd/mail_in.h"
 
 enum { CONNECTIONS_MAX = 4096 };
 
-static const struct milter_server_limits limits = {
+static const struct mail_server_limits limits = {
 	.max_connections = CONNECTIONS_MAX,
 	.idle = 900, /* Postfix's own limits end a session before that */
 	.progress = 5,
@@ -23,9 +23,9 @@ static const struct milter_server_limits limits = {
 
 struct signerd {
 	struct listen_fds fds; /* from open() to start() */
-	struct milter_in in;
-	struct milter_handler handler;
-	struct milter_server *server;
+	struct mail_in in;
+	struct mail_handler handler;
+	struct mail_server *server;
 };
 
 static const struct signerd_config *
@@ -37,8 +37,8 @@ options(const struct config *config)
 static struct listen_spec
 sockets(const struct signerd_config *c)
 {
-	return (
-	    struct listen_spec){ &c->milter, c->socket_mode, c->socket_group };
+	return (struct listen_spec){ &c->milter, &c->policy, c->socket_mode,
+		c->socket_group };
 }
 
 static int
@@ -60,7 +60,7 @@ take(struct signerd *s, struct config *config, struct publishers *publishers)
 {
 	publishers_unref(s->in.publishers);
 	config_unref(s->in.config);
-	s->in = (struct milter_in){ config_ref(config), publishers };
+	s->in = (struct mail_in){ config_ref(config), publishers };
 	s->handler.wants_body = options(config)->bind;
 	s->handler.max_recipients = (size_t)options(config)->max_recipients;
 }
@@ -72,8 +72,8 @@ signerd_start(struct daemon *d)
 	struct publishers *publishers =
 	    publishers_new(d->loop, &options(d->config)->publishers);
 
-	milter_in_handler(&s->handler, &s->in);
-	s->server = milter_server_new(d->loop, &s->handler, &limits);
+	mail_in_handler(&s->handler, &s->in);
+	s->server = mail_server_new(d->loop, &s->handler, &limits);
 	if (publishers == NULL || s->server == NULL) {
 		log_warn("signerd");
 		publishers_unref(publishers);
@@ -112,7 +112,7 @@ signerd_stop(struct daemon *d)
 {
 	struct signerd *s = d->state;
 
-	milter_server_stop(s->server, drained, d);
+	mail_server_stop(s->server, drained, d);
 }
 
 static void
@@ -122,7 +122,7 @@ signerd_close(struct daemon *d)
 
 	if (s == NULL)
 		return;
-	milter_server_free(s->server);
+	mail_server_free(s->server);
 	publishers_unref(s->in.publishers);
 	listen_close(&s->fds);
 	config_unref(s->in.config);

@@ -66,7 +66,7 @@ spread_shown(struct sorted *s)
 
 /* By a sorted list: both numbers are the sender's to choose. */
 static int
-find_shown(struct target *targets, const struct milter_message *m)
+find_shown(struct target *targets, const struct mail_message *m)
 {
 	struct sorted s = { .n = m->n_recipients };
 
@@ -77,7 +77,7 @@ find_shown(struct target *targets, const struct milter_message *m)
 		s.v[i] = &targets[i];
 	qsort(s.v, s.n, sizeof(*s.v), compare);
 	for (size_t i = 0; i < m->n_fields; i++) {
-		const struct milter_field *f = &m->fields[i];
+		const struct mail_field *f = &m->fields[i];
 
 		if (strcasecmp(f->name, "To") == 0 ||
 		    strcasecmp(f->name, "Cc") == 0)
@@ -96,7 +96,7 @@ enum { NO_OBJECTION = SIGN_REASON__COUNT };
 struct draft {
 	struct plan *plan;
 	const struct sign_rules *rules;
-	const struct milter_message *m;
+	const struct mail_message *m;
 	const uint8_t (*random)[MESSAGE_ID_RANDOM];
 	const struct config_domain *by_message; /* a forwarder's fallback */
 	struct record record;                   /* the same for all but `to` */
@@ -223,7 +223,7 @@ fill(struct draft *d, enum sign_reason as, struct target *targets)
 
 struct plan *
 plan_new(struct sign_decision *decision, const struct sign_rules *rules,
-    const struct milter_message *m, const char *bind,
+    const struct mail_message *m, const char *bind,
     const uint8_t random[PLAN_GROUPS_MAX][MESSAGE_ID_RANDOM], time_t now)
 {
 	struct target *targets = calloc(m->n_recipients, sizeof(*targets));

@@ -42,7 +42,7 @@ struct plan {
  * outlive it.
  */
 struct plan *plan_new(struct sign_decision *, const struct sign_rules *,
-    const struct milter_message *, const char *bind,
+    const struct mail_message *, const char *bind,
     const uint8_t random[PLAN_GROUPS_MAX][MESSAGE_ID_RANDOM], time_t now);
 void plan_free(struct plan *); /* NULL is fine */
 

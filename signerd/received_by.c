@@ -117,13 +117,13 @@ look_at(void *arg, const struct address *a)
 
 /* The first address of ours in fields of these names, from the top. */
 static const struct config_domain *
-search_fields(const struct sign_rules *rules, const struct milter_message *m,
+search_fields(const struct sign_rules *rules, const struct mail_message *m,
     const char *name, const char *other_name)
 {
 	struct search s = { .config = rules->config };
 
 	for (size_t i = 0; i < m->n_fields && s.found == NULL; i++) {
-		const struct milter_field *f = &m->fields[i];
+		const struct mail_field *f = &m->fields[i];
 
 		if (strcasecmp(f->name, name) == 0 ||
 		    strcasecmp(f->name, other_name) == 0)
@@ -135,7 +135,7 @@ search_fields(const struct sign_rules *rules, const struct milter_message *m,
 /* Fields are added at the top, so the first one is the newest. */
 const struct config_domain *
 received_by_message(
-    const struct sign_rules *rules, const struct milter_message *m)
+    const struct sign_rules *rules, const struct mail_message *m)
 {
 	const struct config_domain *d;
 

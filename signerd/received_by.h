@@ -16,6 +16,6 @@ const struct config_domain *received_by_orcpt(
  * is ours, else the first of To: and Cc:, else forward-domain. NULL: none.
  */
 const struct config_domain *received_by_message(
-    const struct sign_rules *, const struct milter_message *);
+    const struct sign_rules *, const struct mail_message *);
 
 #endif

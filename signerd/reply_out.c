@@ -1,5 +1,5 @@
 /*
- * Decisions and outcomes to milter replies and log lines.
+ * Decisions and outcomes to answers to the MTA and log lines.
  */
 #include "signerd/reply_out.h"
 
@@ -15,9 +15,9 @@ enum { QUEUE_ID_MAX = 128 };
 static const char later[] = "451 4.7.1 Message cannot be signed now, try later";
 
 static const char *
-queue_id(const struct milter_session *s, char buf[QUEUE_ID_MAX])
+queue_id(const struct mail *s, char buf[QUEUE_ID_MAX])
 {
-	const char *id = milter_message(s)->queue_id;
+	const char *id = mail_message(s)->queue_id;
 
 	return log_quote(buf, QUEUE_ID_MAX, id, strlen(id));
 }
@@ -37,7 +37,7 @@ log_author(char buf[LOG_ADDRESS_MAX], const struct reply *r)
 static const char *
 log_recipient(char buf[LOG_ADDRESS_MAX], const struct reply *r)
 {
-	const struct milter_message *m = milter_message(r->session);
+	const struct mail_message *m = mail_message(r->mail);
 	char text[ADDRESS_MAX];
 	struct address to;
 
@@ -54,8 +54,8 @@ log_reply(const struct reply *r, const char *action, const char *reason)
 
 	log_info("queue=%s action=%s reason=%s from=%s to=%s recipients=%zu"
 		 " ms=%.0f",
-	    queue_id(r->session, queue), action, reason, log_author(from, r),
-	    log_recipient(to, r), milter_message(r->session)->n_recipients,
+	    queue_id(r->mail, queue), action, reason, log_author(from, r),
+	    log_recipient(to, r), mail_message(r->mail)->n_recipients,
 	    r->seconds * 1000);
 }
 
@@ -68,9 +68,9 @@ log_signed(const struct reply *r)
 
 	log_info("queue=%s action=signed id=%s ids=%zu as=%s from=%s to=%s"
 		 " recipients=%zu domain=%s ms=%.0f",
-	    queue_id(r->session, queue), g->id.label, r->plan->n_groups,
+	    queue_id(r->mail, queue), g->id.label, r->plan->n_groups,
 	    sign_reason_names[r->decision->reason], log_author(from, r),
-	    log_recipient(to, r), milter_message(r->session)->n_recipients,
+	    log_recipient(to, r), mail_message(r->mail)->n_recipients,
 	    g->domain->name, r->seconds * 1000);
 }
 
@@ -81,12 +81,12 @@ not_signed(const struct reply *r, const char *reason)
 	if (r->options->on_error == ON_ERROR_UNSIGNED) {
 		metric_add(&counters, COUNT_UNSIGNED, 1);
 		log_reply(r, "unsigned", reason);
-		milter_finish(r->session, MILTER_ACCEPT, NULL);
+		mail_finish(r->mail, MAIL_ACCEPT, NULL);
 		return;
 	}
 	metric_add(&counters, COUNT_TEMPFAILED, 1);
 	log_reply(r, "tempfail", reason);
-	milter_finish(r->session, MILTER_TEMPFAIL, later);
+	mail_finish(r->mail, MAIL_TEMPFAIL, later);
 }
 
 void
@@ -100,7 +100,7 @@ reply_decided(const struct reply *r)
 	}
 	metric_add(&counters, COUNT_SKIPPED, 1);
 	log_reply(r, "skipped", reason);
-	milter_finish(r->session, MILTER_ACCEPT, NULL);
+	mail_finish(r->mail, MAIL_ACCEPT, NULL);
 }
 
 /* -1: out of memory. */
@@ -108,7 +108,7 @@ static int
 insert_fields(const struct reply *r)
 {
 	for (size_t i = r->plan->n_groups; i-- > 0;)
-		if (milter_insert(r->session, 0, MESSAGE_ID_FIELD,
+		if (mail_insert(r->mail, 0, MESSAGE_ID_FIELD,
 			r->plan->groups[i].name) != 0)
 			return -1;
 	return 0;
@@ -123,7 +123,7 @@ reply_published(const struct reply *r, enum publish_outcome outcome)
 	}
 	metric_observe(&counters, COUNT_PUBLISH_LATENCY, r->seconds);
 	if (insert_fields(r) != 0) {
-		reply_no_memory(r->session);
+		reply_no_memory(r->mail);
 		return;
 	}
 	for (size_t i = 0; i < r->plan->n_groups; i++)
@@ -134,16 +134,16 @@ reply_published(const struct reply *r, enum publish_outcome outcome)
 					       : COUNT_SIGNED_FORWARDER,
 	    1);
 	log_signed(r);
-	milter_finish(r->session, MILTER_ACCEPT, NULL);
+	mail_finish(r->mail, MAIL_ACCEPT, NULL);
 }
 
 void
-reply_no_memory(struct milter_session *s)
+reply_no_memory(struct mail *s)
 {
 	char queue[QUEUE_ID_MAX];
 
 	metric_add(&counters, COUNT_TEMPFAILED, 1);
 	log_warnx(
 	    "queue=%s action=tempfail reason=no-memory", queue_id(s, queue));
-	milter_finish(s, MILTER_TEMPFAIL, later);
+	mail_finish(s, MAIL_TEMPFAIL, later);
 }

@@ -56,7 +56,7 @@ action_of(enum sign_reason reason)
 /* A message under decision. */
 struct sign_case {
 	const struct sign_rules *rules;
-	const struct milter_message *m;
+	const struct mail_message *m;
 	struct address author;
 };
 
@@ -65,7 +65,7 @@ enum { NO_OBJECTION = SIGN_REASON__COUNT };
 typedef int sign_check(struct sign_case *);
 
 static bool
-field_is(const struct milter_field *f, const char *name)
+field_is(const struct mail_field *f, const char *name)
 {
 	return strcasecmp(f->name, name) == 0;
 }
@@ -95,10 +95,10 @@ check_client(struct sign_case *c)
 static int
 check_size(struct sign_case *c)
 {
-	if (c->m->overflow == MILTER_TOO_MANY_RECIPIENTS ||
+	if (c->m->overflow == MAIL_TOO_MANY_RECIPIENTS ||
 	    (int64_t)c->m->n_recipients > c->rules->options->max_recipients)
 		return SIGN_TOO_MANY_RECIPIENTS;
-	return c->m->overflow == MILTER_FITS ? NO_OBJECTION : SIGN_TOO_LARGE;
+	return c->m->overflow == MAIL_FITS ? NO_OBJECTION : SIGN_TOO_LARGE;
 }
 
 /* Exactly one field with exactly one mailbox (RFC 5322 3.6.2 allows more). */
@@ -111,7 +111,7 @@ check_from(struct sign_case *c)
 		[ADDRESS_SEVERAL] = SIGN_SEVERAL_FROM,
 		[ADDRESS_UNREPRESENTABLE] = SIGN_UNREPRESENTABLE,
 	};
-	const struct milter_field *from = NULL;
+	const struct mail_field *from = NULL;
 	enum address_result r;
 
 	for (size_t i = 0; i < c->m->n_fields; i++) {
@@ -168,7 +168,7 @@ outside_of(const struct sign_case *c)
 	bool other = false;
 
 	for (size_t i = 0; i < c->m->n_fields; i++) {
-		const struct milter_field *f = &c->m->fields[i];
+		const struct mail_field *f = &c->m->fields[i];
 		enum auth_dnsmail said;
 
 		if (!field_is(f, AUTH_RESULTS_FIELD) ||
@@ -235,7 +235,7 @@ check_id(struct sign_case *c)
 	struct message_id id;
 
 	for (size_t i = 0; i < c->m->n_fields; i++) {
-		const struct milter_field *f = &c->m->fields[i];
+		const struct mail_field *f = &c->m->fields[i];
 
 		if (field_is(f, MESSAGE_ID_FIELD) &&
 		    message_id_parse(&id, f->value, f->len) &&
@@ -284,7 +284,7 @@ run_checks(struct sign_case *c, sign_check *const checks[])
 
 void
 sign_decide(struct sign_decision *d, const struct sign_rules *rules,
-    const struct milter_message *m)
+    const struct mail_message *m)
 {
 	struct sign_case c = { .rules = rules, .m = m };
 	int r = run_checks(&c, first_checks);

@@ -8,11 +8,11 @@
 
 #include "common/address.h"
 #include "common/config.h"
-#include "common/milter_session.h"
+#include "common/mail.h"
 
 struct signerd_config;
 
-/* What a session has to keep of the header section (milter_handler.fields):
+/* What a session has to keep of the header section (mail_handler.fields):
    for the decision and for the digest of the content. NULL ends. */
 extern const char *const sign_fields[];
 
@@ -72,7 +72,7 @@ struct sign_decision {
  *   counts, and where none does an author is refused.
  */
 void sign_decide(struct sign_decision *, const struct sign_rules *,
-    const struct milter_message *);
+    const struct mail_message *);
 
 /* Another reason, with the action that belongs to it. */
 void sign_decision_set(struct sign_decision *, enum sign_reason);

@@ -17,8 +17,7 @@ unit_canon = common/canon common/base64url
 unit_auth_results = common/auth_results common/domain common/rfc5322
 unit_base64url = common/base64url
 unit_milter = common/milter common/buffer
-unit_milter_session = common/milter_session common/milter_step \
-	common/milter_kept common/milter_macro common/milter common/buffer
+unit_milter_session = $(MILTER_SESSION)
 unit_wire = common/wire
 unit_publish_msg = common/publish_msg common/wire
 unit_status_msg = common/status_msg common/wire common/metrics
@@ -83,7 +82,7 @@ milter_load = tests/tools/milter_load tests/tools/milter_load_options \
 	tests/tools/milter_load_mail tests/tools/milter_load_tally \
 	tests/tools/mta_side common/milter common/buffer common/monotonic \
 	common/endpoint common/log
-null_milter = tests/tools/null_milter common/endpoint common/log $(MILTER)
+null_milter = tests/tools/null_milter common/endpoint common/log $(MTA)
 
 # questions to name servers
 UNITS += dns_answer dns_stream dns_exchange

@@ -21,7 +21,7 @@ static const struct config_option options[] = {
 	{ "user", CONFIG_STRING, OPTION(user), "dnsmail-verify", 1, 0, NULL },
 	{ "milter", CONFIG_ENDPOINTS, OPTION(milter),
 	    "unix:/run/dnsmail/verifyd/milter.sock", 0, 0, NULL },
-	{ "policy", CONFIG_STRINGS, OPTION(policy), "", 0, 0, NULL },
+	{ "policy", CONFIG_ENDPOINTS, OPTION(policy), "", 0, 0, NULL },
 	{ "socket-mode", CONFIG_MODE, OPTION(socket_mode), "0660", 0, 0, NULL },
 	{ "socket-group", CONFIG_STRING, OPTION(socket_group), "", 0, 0, NULL },
 	{ "resolvers", CONFIG_SERVERS, OPTION(resolvers), "", 0, 0, NULL },
@@ -152,8 +152,6 @@ check(void *section, const struct config *config)
 	const struct verifyd_config *c = section;
 
 	(void)config;
-	if (c->policy.n > 0)
-		return "policy: the line protocol is not implemented yet";
 	if (c->workers != 1)
 		return "workers: more than 1 is not implemented yet";
 	if (c->reputation.n > 0)

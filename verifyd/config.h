@@ -17,7 +17,7 @@ enum verify_action {
 struct verifyd_config {
 	char *user; /* name or number to run as, when started as root */
 	struct endpoints milter;
-	struct strings policy; /* empty: the line protocol is not there yet */
+	struct endpoints policy; /* the line protocol; may be none */
 	mode_t socket_mode;
 	char *socket_group;             /* "": leave */
 	struct net_addresses resolvers; /* empty: /etc/resolv.conf */

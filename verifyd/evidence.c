@@ -58,10 +58,11 @@ evidence_ids_of(const struct evidence *e, const char *domain)
 	return mask;
 }
 
+/* A content that the MTA did not show counts as one that nobody bound. */
 static enum verify_content
 content_of(const struct evidence *e, const struct record *r)
 {
-	if (r->bind[0] == '\0')
+	if (r->bind[0] == '\0' || e->content[0] == '\0')
 		return CONTENT_UNBOUND;
 	return strcmp(r->bind, e->content) == 0 ? CONTENT_INTACT
 						: CONTENT_CHANGED;

@@ -47,7 +47,7 @@ struct evidence {
 	struct address author;
 	time_t now;
 	double max_age;
-	char content[RECORD_DIGEST_TEXT]; /* of the message in hand */
+	char content[RECORD_DIGEST_TEXT]; /* of the message in hand; "" */
 	uint64_t first;                   /* the IDs of the author's domain */
 	size_t n_ids, n_recipients;
 	struct evidence_id *ids;

@@ -8,15 +8,15 @@
 #include "common/daemon.h"
 #include "common/listen.h"
 #include "common/log.h"
-#include "common/milter_server.h"
+#include "common/mail_server.h"
 #include "verifyd/config.h"
 #include "verifyd/counters.h"
-#include "verifyd/milter_in.h"
+#include "verifyd/mail_in.h"
 #include "verifyd/surroundings_in.h"
 
 enum { CONNECTIONS_MAX = 4096 };
 
-static const struct milter_server_limits limits = {
+static const struct mail_server_limits limits = {
 	.max_connections = CONNECTIONS_MAX,
 	.idle = 900, /* Postfix's own limits end a session before that */
 	.progress = 5,
@@ -30,9 +30,9 @@ struct verifyd {
 	struct lists *lists;
 	struct lookups lookups;
 	struct config *config; /* what lookups points into */
-	struct milter_in in;
-	struct milter_handler handler;
-	struct milter_server *server;
+	struct mail_in in;
+	struct mail_handler handler;
+	struct mail_server *server;
 };
 
 static const struct verifyd_config *
@@ -57,8 +57,8 @@ query_limits(const struct verifyd_config *c)
 static struct listen_spec
 sockets(const struct verifyd_config *c)
 {
-	return (
-	    struct listen_spec){ &c->milter, c->socket_mode, c->socket_group };
+	return (struct listen_spec){ &c->milter, &c->policy, c->socket_mode,
+		c->socket_group };
 }
 
 /* Each query and each connection has a descriptor. */
@@ -121,7 +121,7 @@ configure(struct verifyd *v, struct config *config)
 	};
 	config_unref(v->config);
 	v->config = config_ref(config);
-	v->in = (struct milter_in){ v->config, &v->lookups };
+	v->in = (struct mail_in){ v->config, &v->lookups };
 	return 0;
 }
 
@@ -139,8 +139,8 @@ verifyd_start(struct daemon *d)
 		return -1;
 	}
 	dns_exchange_meter(v->exchange, &counters, COUNT_DNS);
-	milter_in_handler(&v->handler, &v->in);
-	v->server = milter_server_new(d->loop, &v->handler, &limits);
+	mail_in_handler(&v->handler, &v->in);
+	v->server = mail_server_new(d->loop, &v->handler, &limits);
 	if (v->server == NULL) {
 		log_warn("verifyd");
 		return -1;
@@ -172,7 +172,7 @@ verifyd_stop(struct daemon *d)
 {
 	struct verifyd *v = d->state;
 
-	milter_server_stop(v->server, drained, d);
+	mail_server_stop(v->server, drained, d);
 }
 
 static void
@@ -182,7 +182,7 @@ verifyd_close(struct daemon *d)
 
 	if (v == NULL)
 		return;
-	milter_server_free(v->server);
+	mail_server_free(v->server);
 	lists_free(v->lists);
 	dns_exchange_free(v->exchange);
 	listen_close(&v->fds);

@@ -1,5 +1,5 @@
 /*
- * Verdicts to milter replies and log lines.
+ * Verdicts to answers to the MTA and log lines.
  */
 #include "verifyd/reply_out.h"
 
@@ -21,9 +21,9 @@ options(const struct config *config)
 }
 
 static const char *
-queue_id(const struct milter_session *s, char buf[QUEUE_ID_MAX])
+queue_id(const struct mail *s, char buf[QUEUE_ID_MAX])
 {
-	const char *id = milter_message(s)->queue_id;
+	const char *id = mail_message(s)->queue_id;
 
 	return log_quote(buf, QUEUE_ID_MAX, id, strlen(id));
 }
@@ -33,17 +33,17 @@ queue_id(const struct milter_session *s, char buf[QUEUE_ID_MAX])
  * that the numbers of those still to go stay right.
  */
 static int
-remove_forged(struct milter_session *s, const char *authserv_id)
+remove_forged(struct mail *s, const char *authserv_id)
 {
-	const struct milter_message *m = milter_message(s);
+	const struct mail_message *m = mail_message(s);
 
 	for (size_t i = m->n_fields; i-- > 0;) {
-		const struct milter_field *f = &m->fields[i];
+		const struct mail_field *f = &m->fields[i];
 
 		if (strcasecmp(f->name, AUTH_RESULTS_FIELD) != 0 ||
 		    !auth_results_is_ours(f->value, f->len, authserv_id))
 			continue;
-		if (milter_remove(s, AUTH_RESULTS_FIELD, f->nth) != 0)
+		if (mail_remove(s, AUTH_RESULTS_FIELD, f->nth) != 0)
 			return -1;
 		metric_add(&counters, COUNT_FORGED, 1);
 	}
@@ -52,16 +52,16 @@ remove_forged(struct milter_session *s, const char *authserv_id)
 
 /* What the message gets on its way, if it goes on. -1: out of memory. */
 static int
-change(struct milter_session *s, const struct verdict *verdict,
+change(struct mail *s, const struct verdict *verdict,
     const struct verification *v, const char *authserv_id)
 {
 	char *field = verdict_field(v, authserv_id);
 	int result = -1;
 
 	if (field != NULL && remove_forged(s, authserv_id) == 0 &&
-	    milter_insert(s, 0, AUTH_RESULTS_FIELD, field) == 0 &&
+	    mail_insert(s, 0, AUTH_RESULTS_FIELD, field) == 0 &&
 	    (verdict->action != ACTION_QUARANTINE ||
-		milter_quarantine(s, verdict->quarantine) == 0))
+		mail_quarantine(s, verdict->quarantine) == 0))
 		result = 0;
 	free(field);
 	return result;
@@ -79,7 +79,7 @@ log_author(char buf[LOG_ADDRESS_MAX], const struct address *author)
 }
 
 static void
-log_verdict(const struct milter_session *s, const struct verdict *verdict,
+log_verdict(const struct mail *s, const struct verdict *verdict,
     const struct verification *v, double seconds)
 {
 	char queue[QUEUE_ID_MAX], author[LOG_ADDRESS_MAX];
@@ -106,20 +106,20 @@ log_verdict(const struct milter_session *s, const struct verdict *verdict,
 }
 
 void
-reply_verified(struct milter_session *s, const struct config *config,
+reply_verified(struct mail *s, const struct config *config,
     const struct verification *v, double seconds)
 {
-	static const enum milter_verdict verdicts[ACTION__COUNT] = {
-		[ACTION_ACCEPT] = MILTER_ACCEPT,
-		[ACTION_QUARANTINE] = MILTER_ACCEPT,
-		[ACTION_TEMPFAIL] = MILTER_TEMPFAIL,
-		[ACTION_REJECT] = MILTER_REJECT,
-		[ACTION_DISCARD] = MILTER_DISCARD,
+	static const enum mail_verdict verdicts[ACTION__COUNT] = {
+		[ACTION_ACCEPT] = MAIL_ACCEPT,
+		[ACTION_QUARANTINE] = MAIL_ACCEPT,
+		[ACTION_TEMPFAIL] = MAIL_TEMPFAIL,
+		[ACTION_REJECT] = MAIL_REJECT,
+		[ACTION_DISCARD] = MAIL_DISCARD,
 	};
 	struct verdict verdict;
 
 	verdict_decide(&verdict, v, options(config));
-	if (verdicts[verdict.action] == MILTER_ACCEPT &&
+	if (verdicts[verdict.action] == MAIL_ACCEPT &&
 	    change(s, &verdict, v, config_global(config)->authserv_id) != 0) {
 		reply_no_memory(s);
 		return;
@@ -128,21 +128,21 @@ reply_verified(struct milter_session *s, const struct config *config,
 	metric_add(&counters, COUNT_ACTION + verdict.action, 1);
 	metric_add(&counters, COUNT_WISHES_FOLLOWED, verdict.wished);
 	log_verdict(s, &verdict, v, seconds);
-	milter_finish(s, verdicts[verdict.action], verdict.reply);
+	mail_finish(s, verdicts[verdict.action], verdict.reply);
 }
 
 void
-reply_exempt(struct milter_session *s)
+reply_exempt(struct mail *s)
 {
 	char queue[QUEUE_ID_MAX];
 
 	metric_add(&counters, COUNT_EXEMPT, 1);
 	log_info("queue=%s action=accept result=exempt", queue_id(s, queue));
-	milter_finish(s, MILTER_ACCEPT, NULL);
+	mail_finish(s, MAIL_ACCEPT, NULL);
 }
 
 void
-reply_oversized(struct milter_session *s, const struct config *config)
+reply_oversized(struct mail *s, const struct config *config)
 {
 	char queue[QUEUE_ID_MAX];
 	bool observe = options(config)->observe;
@@ -156,17 +156,17 @@ reply_oversized(struct milter_session *s, const struct config *config)
 	log_info("queue=%s action=%s reason=oversized", queue_id(s, queue),
 	    observe ? "accept observed=tempfail" : "tempfail");
 	if (observe)
-		milter_finish(s, MILTER_ACCEPT, NULL);
+		mail_finish(s, MAIL_ACCEPT, NULL);
 	else
-		milter_finish(s, MILTER_TEMPFAIL, verdict_later);
+		mail_finish(s, MAIL_TEMPFAIL, verdict_later);
 }
 
 void
-reply_no_memory(struct milter_session *s)
+reply_no_memory(struct mail *s)
 {
 	char queue[QUEUE_ID_MAX];
 
 	log_warnx(
 	    "queue=%s action=tempfail reason=no-memory", queue_id(s, queue));
-	milter_finish(s, MILTER_TEMPFAIL, verdict_later);
+	mail_finish(s, MAIL_TEMPFAIL, verdict_later);
 }

@@ -75,7 +75,8 @@ struct verify *verify_new(
     const struct verify_limits *, const struct verify_input *);
 void verify_free(struct verify *);
 
-/* The digest of the message in hand, canon.h's form. Before the first text. */
+/* The digest of the message in hand, canon.h's form. Before the first text, or
+   never: then no record's binding counts. */
 void verify_content(struct verify *, const char *digest);
 
 /*

@@ -67,8 +67,8 @@ wrong "quote not closed" 'log = "stderr\n' '1: .*quoted'
 wrong "brace too many" 'signerd {\n}\n}\n' '3: .*brace'
 wrong "no syntax" 'log stderr\n' '1: .*equal sign'
 wrong "not there yet" 'verifyd {\n\tworkers = 2\n}\n' '2: workers: .*not implemented'
-wrong "line protocol" 'signerd {\n\tpolicy = {"unix:/x"}\n}\n' \
-    '2: policy: .*not implemented'
+wrong "line protocol" 'signerd {\n\tpolicy = {"unix:x"}\n}\n' \
+    '2: policy: '
 wrong "reputation" 'verifyd {\n\treputation "l.test" {\n\t}\n}\n' \
     '4: reputation: .*not implemented'
 wrong "foreign forward-domain" 'signerd {\n\tforward-domain = "x.test"\n}\n' \

@@ -133,7 +133,7 @@ for i in 1 2 3 4 5 6; do
 	start waiter$i "$BUILD/milter_client" -H connect -T 60 "$S"
 done
 ok "out of descriptors it says so" wait_for 10 says poor \
-    'milter connections are not accepted for now: Too many open files'
+    'connections are not accepted for now: Too many open files'
 before=$(ticks poor) since=${EPOCHREALTIME/[.,]/}
 second_over() { [ $((${EPOCHREALTIME/[.,]/} - since)) -ge 1000000 ]; }
 wait_for 10 second_over

@@ -23,13 +23,14 @@
 #include <unistd.h>
 
 #include "common/endpoint.h"
-#include "common/milter_server.h"
+#include "common/mail_server.h"
+#include "common/milter_session.h"
 
 struct options {
 	char *field_name;
 	const char *field_value;
 	double delay;
-	enum milter_verdict verdict;
+	enum mail_verdict verdict;
 	const char *text;
 	const char *quarantine;
 	bool clean, verbose;
@@ -37,7 +38,7 @@ struct options {
 
 /* What is known of a message: from headers to forget. */
 struct message {
-	struct milter_session *session;
+	struct mail *session;
 	ev_timer thinks;
 	size_t body;
 	bool finished;
@@ -49,7 +50,7 @@ static const char *const fields[] = { "From", "Subject", "DNS-Mail-ID",
 	"Authentication-Results", NULL };
 
 static void
-print_message(const struct milter_message *m, size_t body)
+print_message(const struct mail_message *m, size_t body)
 {
 	printf("message addr=%s login=%s queue=%s sender=%s", m->client_addr,
 	    m->auth_authen, m->queue_id, m->sender);
@@ -62,31 +63,31 @@ print_message(const struct milter_message *m, size_t body)
 }
 
 static void
-remove_results(struct milter_session *s)
+remove_results(struct mail *s)
 {
-	const struct milter_message *m = milter_message(s);
+	const struct mail_message *m = mail_message(s);
 
 	for (size_t i = m->n_fields; i-- > 0;)
 		if (strcmp(m->fields[i].name, "Authentication-Results") == 0)
-			milter_remove(s, m->fields[i].name, m->fields[i].nth);
+			mail_remove(s, m->fields[i].name, m->fields[i].nth);
 }
 
 static void
 decide(struct message *message)
 {
-	struct milter_session *s = message->session;
+	struct mail *s = message->session;
 
 	if (options.verbose)
-		print_message(milter_message(s), message->body);
+		print_message(mail_message(s), message->body);
 	if (options.clean)
 		remove_results(s);
 	if (options.quarantine != NULL)
-		milter_quarantine(s, options.quarantine);
+		mail_quarantine(s, options.quarantine);
 	message->finished = true;
-	if (milter_insert(s, 0, options.field_name, options.field_value) == -1)
-		milter_finish(s, MILTER_TEMPFAIL, NULL);
+	if (mail_insert(s, 0, options.field_name, options.field_value) == -1)
+		mail_finish(s, MAIL_TEMPFAIL, NULL);
 	else
-		milter_finish(s, options.verdict, options.text);
+		mail_finish(s, options.verdict, options.text);
 }
 
 static void
@@ -98,7 +99,7 @@ on_thought(struct ev_loop *loop, ev_timer *w, int events)
 }
 
 static void
-on_headers(struct milter_session *s)
+on_headers(struct mail *s)
 {
 	struct message *message = calloc(1, sizeof(*message));
 
@@ -107,22 +108,22 @@ on_headers(struct milter_session *s)
 	message->session = s;
 	ev_timer_init(&message->thinks, on_thought, options.delay, 0.);
 	message->thinks.data = message;
-	milter_set_data(s, message);
+	mail_set_data(s, message);
 }
 
 static void
-on_body(struct milter_session *s, const uint8_t *bytes, size_t n)
+on_body(struct mail *s, const uint8_t *bytes, size_t n)
 {
-	struct message *message = milter_data(s);
+	struct message *message = mail_data(s);
 
 	(void)bytes;
 	message->body += n;
 }
 
 static void
-on_eom(struct milter_session *s)
+on_eom(struct mail *s)
 {
-	struct message *message = milter_data(s);
+	struct message *message = mail_data(s);
 
 	if (options.delay > 0)
 		ev_timer_start(EV_DEFAULT, &message->thinks);
@@ -131,9 +132,9 @@ on_eom(struct milter_session *s)
 }
 
 static void
-on_forget(struct milter_session *s)
+on_forget(struct mail *s)
 {
-	struct message *message = milter_data(s);
+	struct message *message = mail_data(s);
 
 	if (options.verbose && !message->finished)
 		printf("forgotten\n");
@@ -141,7 +142,7 @@ on_forget(struct milter_session *s)
 	free(message);
 }
 
-static struct milter_handler handler = {
+static struct mail_handler handler = {
 	.name = "null_milter",
 	.actions = MILTER_F_ADDHDRS | MILTER_F_CHGHDRS | MILTER_F_QUARANTINE,
 	.fields = fields,
@@ -152,7 +153,7 @@ static struct milter_handler handler = {
 	.forget = on_forget,
 };
 
-static struct milter_server_limits limits = {
+static struct mail_server_limits limits = {
 	.max_connections = 1000, .idle = 7200, .progress = 5
 };
 
@@ -170,7 +171,7 @@ on_term(struct ev_loop *loop, ev_signal *w, int events)
 	(void)loop;
 	(void)events;
 	printf("stopping\n");
-	milter_server_stop(w->data, on_drained, NULL);
+	mail_server_stop(w->data, on_drained, NULL);
 }
 
 static void
@@ -194,7 +195,7 @@ static void
 set_refusal(const char *text)
 {
 	options.text = text;
-	options.verdict = text[0] == '5' ? MILTER_REJECT : MILTER_TEMPFAIL;
+	options.verdict = text[0] == '5' ? MAIL_REJECT : MAIL_TEMPFAIL;
 }
 
 static void
@@ -214,10 +215,10 @@ set_option(int option, const char *value)
 		set_refusal(value);
 		break;
 	case 't':
-		options.verdict = MILTER_TEMPFAIL;
+		options.verdict = MAIL_TEMPFAIL;
 		break;
 	case 'x':
-		options.verdict = MILTER_DISCARD;
+		options.verdict = MAIL_DISCARD;
 		break;
 	case 'q':
 		options.quarantine = value;
@@ -246,7 +247,7 @@ set_option(int option, const char *value)
 }
 
 static void
-listen_at(struct milter_server *server, const char *text)
+listen_at(struct mail_server *server, const char *text)
 {
 	struct endpoint e = { .text = (char *)text };
 	const char *why = "cannot listen";
@@ -254,7 +255,8 @@ listen_at(struct milter_server *server, const char *text)
 
 	if (endpoint_parse(&e, text, &why) == 0)
 		fd = endpoint_listen(&e, 0666, NULL);
-	if (fd == -1 || milter_server_listen(server, fd) == -1) {
+	if (fd == -1 ||
+	    mail_server_listen(server, &milter_protocol, fd) == -1) {
 		fprintf(stderr, "null_milter: %s: %s\n", text, why);
 		exit(69);
 	}
@@ -263,7 +265,7 @@ listen_at(struct milter_server *server, const char *text)
 int
 main(int argc, char **argv)
 {
-	struct milter_server *server;
+	struct mail_server *server;
 	ev_signal term;
 	int c;
 
@@ -272,7 +274,7 @@ main(int argc, char **argv)
 		set_option(c, optarg);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signal(SIGPIPE, SIG_IGN);
-	server = milter_server_new(EV_DEFAULT, &handler, &limits);
+	server = mail_server_new(EV_DEFAULT, &handler, &limits);
 	if (server == NULL || optind == argc) {
 		fprintf(stderr, "usage: null_milter [options] ENDPOINT...\n");
 		return 64;
@@ -284,7 +286,7 @@ main(int argc, char **argv)
 	ev_signal_start(EV_DEFAULT, &term);
 	printf("ready\n");
 	ev_run(EV_DEFAULT, 0);
-	milter_server_free(server);
+	mail_server_free(server);
 	free(options.field_name);
 	return 0;
 }

@@ -445,9 +445,7 @@ what_is_not_implemented_is_said_and_not_ignored(void **state)
 	static const char yet[] = "not implemented yet";
 
 	(void)state;
-	refuse_as("signerd {\n policy = {\"unix:/x\"} }", "2", yet);
 	refuse_as("signerd {\n\n workers = 2 }", "3", yet);
-	refuse_as("verifyd {\n policy = {\"unix:/x\"} }", "2", yet);
 	refuse_as("verifyd {\n workers = 2 }", "2", yet);
 	refuse_as("verifyd { reputation dbl.test {\n} }", "2", yet);
 }

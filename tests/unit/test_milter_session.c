@@ -21,14 +21,14 @@ enum {
 /* ---- the daemon: writes down what happens to it ---- */
 
 struct record {
-	struct milter_session *session;
+	struct mail *session;
 	struct buffer out;
 	char calls[512]; /* h(eaders) b(ody) e(om) f(orget) */
 	size_t body;
 	bool finish_at_once;
 	unsigned finished;  /* on_finish calls */
 	char message[4096]; /* as it was at eom */
-	enum milter_overflow overflow;
+	enum mail_overflow overflow;
 	size_t n_fields, n_recipients;
 	void *data_at_forget;
 	double began;
@@ -45,19 +45,19 @@ note(struct record *r, char what)
 }
 
 static void
-on_headers(struct milter_session *s)
+on_headers(struct mail *s)
 {
-	struct record *r = milter_arg(s);
+	struct record *r = mail_arg(s);
 
 	note(r, 'h');
-	assert_null(milter_data(s));
-	milter_set_data(s, r);
+	assert_null(mail_data(s));
+	mail_set_data(s, r);
 }
 
 static void
-on_body(struct milter_session *s, const uint8_t *bytes, size_t n)
+on_body(struct mail *s, const uint8_t *bytes, size_t n)
 {
-	struct record *r = milter_arg(s);
+	struct record *r = mail_arg(s);
 
 	(void)bytes;
 	note(r, 'b');
@@ -65,7 +65,7 @@ on_body(struct milter_session *s, const uint8_t *bytes, size_t n)
 }
 
 static void
-describe(struct record *r, const struct milter_message *m)
+describe(struct record *r, const struct mail_message *m)
 {
 	char *p = r->message, *end = p + sizeof(r->message);
 
@@ -79,28 +79,28 @@ describe(struct record *r, const struct milter_message *m)
 }
 
 static void
-on_eom(struct milter_session *s)
+on_eom(struct mail *s)
 {
-	struct record *r = milter_arg(s);
-	const struct milter_message *m = milter_message(s);
+	struct record *r = mail_arg(s);
+	const struct mail_message *m = mail_message(s);
 
 	note(r, 'e');
 	describe(r, m);
 	r->overflow = m->overflow;
 	r->n_fields = m->n_fields;
 	r->n_recipients = m->n_recipients;
-	r->began = milter_began(s);
+	r->began = mail_began(s);
 	if (r->finish_at_once)
-		milter_finish(s, MILTER_ACCEPT, NULL);
+		mail_finish(s, MAIL_ACCEPT, NULL);
 }
 
 static void
-on_forget(struct milter_session *s)
+on_forget(struct mail *s)
 {
-	struct record *r = milter_arg(s);
+	struct record *r = mail_arg(s);
 
 	note(r, 'f');
-	r->data_at_forget = milter_data(s);
+	r->data_at_forget = mail_data(s);
 }
 
 static void
@@ -113,13 +113,13 @@ on_finish(void *arg)
 
 static const char *const names[] = { "From", "DNS-Mail-ID", "Subject", NULL };
 static struct record record;
-static struct milter_handler handler;
+static struct mail_handler handler;
 
 static int
 set_up(void **state)
 {
 	record = (struct record){ .finish_at_once = true };
-	handler = (struct milter_handler){ .name = "test",
+	handler = (struct mail_handler){ .name = "test",
 		.actions =
 		    MILTER_F_ADDHDRS | MILTER_F_CHGHDRS | MILTER_F_QUARANTINE,
 		.fields = names,
@@ -130,8 +130,8 @@ set_up(void **state)
 		.eom = on_eom,
 		.forget = on_forget,
 		.arg = &record };
-	record.session = milter_session_new(&handler, &record.out);
-	milter_session_on_finish(record.session, on_finish, &record);
+	record.session = milter_protocol.open(&handler, &record.out);
+	mail_on_finish(record.session, on_finish, &record);
 	*state = &record;
 	return record.session == NULL ? -1 : 0;
 }
@@ -140,7 +140,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	milter_session_free(record.session);
+	mail_free(record.session);
 	buffer_free(&record.out);
 	return 0;
 }
@@ -149,31 +149,35 @@ tear_down(void **state)
 
 static const char *why;
 
-static enum milter_next
+static enum mail_next
 send_octets(char command, const void *data, size_t n)
 {
 	/* Memory of its own: a checker sees a step behind its end. */
-	uint8_t *copy = malloc(n + 1);
-	struct milter_packet p = {
-		.command = (uint8_t)command, .data = copy + 1, .len = n
+	uint8_t *octets = malloc(n + 5);
+	struct buffer in = {
+		.base = octets, .data = octets, .cap = n + 5, .len = n + 5
 	};
-	enum milter_next next;
+	enum mail_next next;
 
-	assert_non_null(copy);
+	assert_non_null(octets);
+	for (int i = 0; i < 4; i++)
+		octets[i] = (uint8_t)((n + 1) >> (24 - 8 * i));
+	octets[4] = (uint8_t)command;
 	if (n > 0)
-		memcpy(copy + 1, data, n);
-	next = milter_session_input(record.session, &p, 1000.5, &why);
-	assert_int_equal(next == MILTER_NEXT_BROKEN, why != NULL);
-	free(copy);
+		memcpy(octets + 5, data, n);
+	why = NULL;
+	next = mail_input(record.session, &in, 1000.5, &why);
+	assert_int_equal(next == MAIL_NEXT_BROKEN, why != NULL);
+	buffer_free(&in);
 	return next;
 }
 #define SEND(command, octets) send_octets(command, octets, sizeof(octets) - 1)
 
-static enum milter_next
+static enum mail_next
 offer(uint32_t version, uint32_t actions, uint32_t steps)
 {
 	struct buffer b = { 0 };
-	enum milter_next next;
+	enum mail_next next;
 
 	assert_int_equal(
 	    milter_put_optneg(&b, version, actions, steps, NULL, 0), 0);
@@ -204,7 +208,7 @@ replies(void)
 static void
 negotiate(void)
 {
-	assert_int_equal(offer(6, ALL_ACTIONS, ALL_STEPS), MILTER_NEXT_READ);
+	assert_int_equal(offer(6, ALL_ACTIONS, ALL_STEPS), MAIL_NEXT_AGAIN);
 	assert_string_equal(replies(), "O");
 }
 
@@ -215,14 +219,14 @@ connect_client(void)
 			     "mx\0"
 			     "4\0\31"
 			     "192.0.2.1\0"),
-	    MILTER_NEXT_READ);
+	    MAIL_NEXT_AGAIN);
 }
 
 static void
 send_envelope(void)
 {
-	assert_int_equal(SEND(MILTER_MAIL, "<a@b.test>\0"), MILTER_NEXT_READ);
-	assert_int_equal(SEND(MILTER_RCPT, "<c@d.test>\0"), MILTER_NEXT_READ);
+	assert_int_equal(SEND(MILTER_MAIL, "<a@b.test>\0"), MAIL_NEXT_AGAIN);
+	assert_int_equal(SEND(MILTER_RCPT, "<c@d.test>\0"), MAIL_NEXT_AGAIN);
 }
 
 static void
@@ -230,8 +234,8 @@ send_message(void)
 {
 	send_envelope();
 	assert_int_equal(
-	    SEND(MILTER_HEADER, "From\0a@b.test\0"), MILTER_NEXT_READ);
-	assert_int_equal(SEND(MILTER_BODY, "hello\r\n"), MILTER_NEXT_READ);
+	    SEND(MILTER_HEADER, "From\0a@b.test\0"), MAIL_NEXT_AGAIN);
+	assert_int_equal(SEND(MILTER_BODY, "hello\r\n"), MAIL_NEXT_AGAIN);
 	SEND(MILTER_EOM, "");
 }
 
@@ -266,7 +270,7 @@ full_offer_is_answered_in_these_octets(void **state)
 				     "\0\0\0\5i";
 
 	(void)state;
-	assert_int_equal(offer(6, ALL_ACTIONS, ALL_STEPS), MILTER_NEXT_READ);
+	assert_int_equal(offer(6, ALL_ACTIONS, ALL_STEPS), MAIL_NEXT_AGAIN);
 	assert_int_equal(record.out.len, sizeof(answer));
 	assert_memory_equal(record.out.data, answer, sizeof(answer));
 }
@@ -279,7 +283,7 @@ only_offered_steps_are_taken(void **state)
 		tear_down(NULL);
 		set_up(state);
 		assert_int_equal(
-		    offer(6, ALL_ACTIONS, 1u << bit), MILTER_NEXT_READ);
+		    offer(6, ALL_ACTIONS, 1u << bit), MAIL_NEXT_AGAIN);
 		assert_int_equal(negotiated_steps() & ~(1u << bit), 0);
 	}
 }
@@ -289,7 +293,7 @@ body_is_left_out_when_nobody_wants_it(void **state)
 {
 	(void)state;
 	handler.wants_body = false;
-	assert_int_equal(offer(6, ALL_ACTIONS, ALL_STEPS), MILTER_NEXT_READ);
+	assert_int_equal(offer(6, ALL_ACTIONS, ALL_STEPS), MAIL_NEXT_AGAIN);
 	assert_int_equal(negotiated_steps() &
 		(MILTER_P_NOBODY | MILTER_P_NR_BODY | MILTER_P_SKIP),
 	    MILTER_P_NOBODY | MILTER_P_SKIP);
@@ -301,7 +305,7 @@ symbol_lists_are_sent_only_when_offered(void **state)
 	(void)state;
 	assert_int_equal(
 	    offer(6, ALL_ACTIONS & ~MILTER_F_SETSYMLIST, ALL_STEPS),
-	    MILTER_NEXT_READ);
+	    MAIL_NEXT_AGAIN);
 	assert_int_equal(record.out.len, 4 + 1 + 12);
 }
 
@@ -310,18 +314,18 @@ mta_that_does_not_offer_our_changes_is_refused(void **state)
 {
 	(void)state;
 	assert_int_equal(offer(6, ALL_ACTIONS & ~MILTER_F_ADDHDRS, ALL_STEPS),
-	    MILTER_NEXT_BROKEN);
+	    MAIL_NEXT_BROKEN);
 }
 
 static void
 older_version_is_answered_with_itself_and_1_is_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(offer(2, 0x3f, 0x7f), MILTER_NEXT_READ);
+	assert_int_equal(offer(2, 0x3f, 0x7f), MAIL_NEXT_AGAIN);
 	assert_int_equal(record.out.data[8], 2);
 	tear_down(NULL);
 	set_up(state);
-	assert_int_equal(offer(1, 0x3f, 0x7f), MILTER_NEXT_BROKEN);
+	assert_int_equal(offer(1, 0x3f, 0x7f), MAIL_NEXT_BROKEN);
 }
 
 static void
@@ -334,7 +338,7 @@ short_negotiation_is_refused_at_every_length(void **state)
 		tear_down(NULL);
 		set_up(state);
 		assert_int_equal(
-		    send_octets(MILTER_OPTNEG, octets, n), MILTER_NEXT_BROKEN);
+		    send_octets(MILTER_OPTNEG, octets, n), MAIL_NEXT_BROKEN);
 	}
 }
 
@@ -361,7 +365,7 @@ message_reaches_the_daemon_whole_with_one_reply(void **state)
 	assert_string_equal(record.calls, "");
 	SEND(MILTER_BODY, "hello");
 	assert_string_equal(replies(), "");
-	assert_int_equal(SEND(MILTER_EOM, ""), MILTER_NEXT_READ);
+	assert_int_equal(SEND(MILTER_EOM, ""), MAIL_NEXT_AGAIN);
 	assert_string_equal(replies(), "a");
 	assert_string_equal(record.calls, "hbef");
 	assert_string_equal(record.message,
@@ -369,7 +373,7 @@ message_reaches_the_daemon_whole_with_one_reply(void **state)
 	    "|<c@d.test> ORCPT=rfc822;x@d.test NOTIFY=NEVER|<e@f.test>"
 	    "|fRoM/1:one|Subject/1:|From/2:two\n\tfolded");
 	assert_int_equal(record.body, 5);
-	assert_int_equal(record.overflow, MILTER_FITS);
+	assert_int_equal(record.overflow, MAIL_FITS);
 	assert_true(record.began == 1000.5);
 	assert_ptr_equal(record.data_at_forget, &record);
 	assert_int_equal(record.finished, 0);
@@ -380,7 +384,7 @@ each_step_is_answered_when_no_reply_may_be_spared(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    offer(2, 0x3f, 0x7f & ~MILTER_P_NOHELO), MILTER_NEXT_READ);
+	    offer(2, 0x3f, 0x7f & ~MILTER_P_NOHELO), MAIL_NEXT_AGAIN);
 	assert_string_equal(replies(), "O");
 	connect_client();
 	assert_string_equal(replies(), "c");
@@ -471,7 +475,7 @@ macros_of_connect_and_helo_hold_for_every_message(void **state)
 	(void)state;
 	negotiate();
 	SEND(MILTER_MACRO, "C{client_addr}\0IPv6:2001:db8::1\0");
-	assert_int_equal(SEND(MILTER_CONNECT, "x\0U"), MILTER_NEXT_READ);
+	assert_int_equal(SEND(MILTER_CONNECT, "x\0U"), MAIL_NEXT_AGAIN);
 	SEND(MILTER_MACRO, "C{client_addr}\0IPv6:2001:db8::1\0");
 	SEND(MILTER_MACRO,
 	    "H{auth_authen}\0martha\0{i}\0"
@@ -530,7 +534,7 @@ new_client_inherits_nothing(void **state)
 	SEND(MILTER_MACRO, "H{auth_authen}\0martha\0");
 	send_message();
 	replies();
-	assert_int_equal(SEND(MILTER_QUIT_NC, ""), MILTER_NEXT_READ);
+	assert_int_equal(SEND(MILTER_QUIT_NC, ""), MAIL_NEXT_AGAIN);
 	assert_string_equal(replies(), "");
 	SEND(MILTER_CONNECT,
 	    "x\0"
@@ -565,7 +569,8 @@ go_to(enum place place)
 	if (place > HEADERS)
 		SEND(MILTER_BODY, "x");
 	if (place > BODY)
-		assert_int_equal(SEND(MILTER_EOM, ""), MILTER_NEXT_WAIT);
+		SEND(MILTER_EOM, "");
+	assert_int_equal(record.session->waiting, place == WAIT);
 	record.calls[0] = '\0';
 }
 
@@ -605,7 +610,7 @@ commands_out_of_order_break_the_connection(void **state)
 				go_to((enum place)place);
 				assert_int_equal(
 				    SEND(rows[i].command, "x\0y\0"),
-				    MILTER_NEXT_BROKEN);
+				    MAIL_NEXT_BROKEN);
 				assert_string_equal(
 				    why, "a command out of order");
 			}
@@ -614,7 +619,7 @@ commands_out_of_order_break_the_connection(void **state)
 	for (int c = 0; c < 256; c++)
 		if (!refused[c]) {
 			go_to(READY);
-			assert_int_equal(SEND((char)c, ""), MILTER_NEXT_BROKEN);
+			assert_int_equal(SEND((char)c, ""), MAIL_NEXT_BROKEN);
 			assert_string_equal(why, "an unknown command");
 		}
 }
@@ -631,11 +636,11 @@ abort_in_any_state_forgets_once_and_leaves_room_for_a_message(void **state)
 	(void)state;
 	for (int place = READY; place < PLACES; place++) {
 		go_to((enum place)place);
-		assert_int_equal(SEND(MILTER_ABORT, ""), MILTER_NEXT_READ);
-		assert_int_equal(SEND(MILTER_ABORT, ""), MILTER_NEXT_READ);
+		assert_int_equal(SEND(MILTER_ABORT, ""), MAIL_NEXT_AGAIN);
+		assert_int_equal(SEND(MILTER_ABORT, ""), MAIL_NEXT_AGAIN);
 		assert_string_equal(record.calls, forgotten[place]);
 		assert_string_equal(replies(), "");
-		assert_false(milter_session_busy(record.session));
+		assert_false(mail_busy(record.session));
 		record.finish_at_once = true;
 		send_message();
 		assert_string_equal(replies(), "a");
@@ -648,10 +653,10 @@ quit_in_any_state_forgets_and_closes(void **state)
 	(void)state;
 	for (int place = START; place < PLACES; place++) {
 		go_to((enum place)place);
-		assert_int_equal(SEND(MILTER_QUIT, ""), MILTER_NEXT_CLOSE);
+		assert_int_equal(SEND(MILTER_QUIT, ""), MAIL_NEXT_CLOSE);
 		assert_string_equal(record.calls, place >= BODY ? "f" : "");
 		assert_int_equal(
-		    SEND(MILTER_MAIL, "<a@b.test>\0"), MILTER_NEXT_BROKEN);
+		    SEND(MILTER_MAIL, "<a@b.test>\0"), MAIL_NEXT_BROKEN);
 	}
 }
 
@@ -661,7 +666,7 @@ lost_connection_forgets_the_message_once(void **state)
 	(void)state;
 	for (int place = START; place < PLACES; place++) {
 		go_to((enum place)place);
-		milter_session_free(record.session);
+		mail_free(record.session);
 		record.session = NULL;
 		assert_string_equal(record.calls, place >= BODY ? "f" : "");
 	}
@@ -673,11 +678,10 @@ session_is_busy_from_mail_to_verdict(void **state)
 	(void)state;
 	for (int place = START; place < PLACES; place++) {
 		go_to((enum place)place);
-		assert_int_equal(
-		    milter_session_busy(record.session), place >= ENVELOPE);
+		assert_int_equal(mail_busy(record.session), place >= ENVELOPE);
 	}
-	milter_finish(record.session, MILTER_ACCEPT, NULL);
-	assert_false(milter_session_busy(record.session));
+	mail_finish(record.session, MAIL_ACCEPT, NULL);
+	assert_false(mail_busy(record.session));
 }
 
 /* ---- verdicts ---- */
@@ -688,7 +692,7 @@ late_verdict_is_told_to_the_server(void **state)
 	(void)state;
 	go_to(WAIT);
 	assert_int_equal(record.finished, 0);
-	milter_finish(record.session, MILTER_ACCEPT, NULL);
+	mail_finish(record.session, MAIL_ACCEPT, NULL);
 	assert_int_equal(record.finished, 1);
 	assert_string_equal(record.calls, "f");
 	assert_string_equal(replies(), "a");
@@ -701,18 +705,17 @@ static void
 verdicts_have_their_codes(void **state)
 {
 	static const struct {
-		enum milter_verdict verdict;
+		enum mail_verdict verdict;
 		const char *text, *codes;
-	} rows[] = { { MILTER_ACCEPT, NULL, "a" },
-		{ MILTER_DISCARD, NULL, "d" }, { MILTER_TEMPFAIL, NULL, "t" },
-		{ MILTER_REJECT, NULL, "r" },
-		{ MILTER_TEMPFAIL, "451 4.7.1 later", "y" },
-		{ MILTER_REJECT, "550 5.7.1 no", "y" } };
+	} rows[] = { { MAIL_ACCEPT, NULL, "a" }, { MAIL_DISCARD, NULL, "d" },
+		{ MAIL_TEMPFAIL, NULL, "t" }, { MAIL_REJECT, NULL, "r" },
+		{ MAIL_TEMPFAIL, "451 4.7.1 later", "y" },
+		{ MAIL_REJECT, "550 5.7.1 no", "y" } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		go_to(WAIT);
-		milter_finish(record.session, rows[i].verdict, rows[i].text);
+		mail_finish(record.session, rows[i].verdict, rows[i].text);
 		assert_string_equal(replies(), rows[i].codes);
 	}
 }
@@ -721,22 +724,22 @@ static void
 changes_are_sent_with_accept_and_only_with_accept(void **state)
 {
 	static const struct {
-		enum milter_verdict verdict;
+		enum mail_verdict verdict;
 		const char *codes;
-	} rows[] = { { MILTER_ACCEPT, "mmiqa" }, { MILTER_DISCARD, "d" },
-		{ MILTER_TEMPFAIL, "t" }, { MILTER_REJECT, "r" } };
+	} rows[] = { { MAIL_ACCEPT, "mmiqa" }, { MAIL_DISCARD, "d" },
+		{ MAIL_TEMPFAIL, "t" }, { MAIL_REJECT, "r" } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct milter_session *s;
+		struct mail *s;
 
 		go_to(WAIT);
 		s = record.session;
-		assert_int_equal(milter_remove(s, "A", 2), 0);
-		assert_int_equal(milter_remove(s, "A", 1), 0);
-		assert_int_equal(milter_insert(s, 0, "A", "v"), 0);
-		assert_int_equal(milter_quarantine(s, "why"), 0);
-		milter_finish(s, rows[i].verdict, NULL);
+		assert_int_equal(mail_remove(s, "A", 2), 0);
+		assert_int_equal(mail_remove(s, "A", 1), 0);
+		assert_int_equal(mail_insert(s, 0, "A", "v"), 0);
+		assert_int_equal(mail_quarantine(s, "why"), 0);
+		mail_finish(s, rows[i].verdict, NULL);
 		assert_string_equal(replies(), rows[i].codes);
 	}
 }
@@ -746,7 +749,7 @@ changes_of_an_aborted_message_do_not_reach_the_next(void **state)
 {
 	(void)state;
 	go_to(WAIT);
-	assert_int_equal(milter_insert(record.session, 0, "A", "v"), 0);
+	assert_int_equal(mail_insert(record.session, 0, "A", "v"), 0);
 	SEND(MILTER_ABORT, "");
 	record.finish_at_once = true;
 	send_message();
@@ -769,19 +772,19 @@ send_field(const char *name, size_t len)
 	octets[name_size + len] = '\0';
 	assert_int_equal(
 	    send_octets(MILTER_HEADER, octets, name_size + len + 1),
-	    MILTER_NEXT_READ);
+	    MAIL_NEXT_AGAIN);
 	free(octets);
 }
 
 /* The message under way ends; then an ordinary one is as ever. */
 static void
-assert_overflow(enum milter_overflow overflow)
+assert_overflow(enum mail_overflow overflow)
 {
-	assert_int_equal(SEND(MILTER_EOM, ""), MILTER_NEXT_READ);
+	assert_int_equal(SEND(MILTER_EOM, ""), MAIL_NEXT_AGAIN);
 	assert_int_equal(record.overflow, overflow);
 	assert_string_equal(replies(), "a");
 	send_message();
-	assert_int_equal(record.overflow, MILTER_FITS);
+	assert_int_equal(record.overflow, MAIL_FITS);
 	assert_string_equal(
 	    record.message, "|||<a@b.test>|<c@d.test>|From/1:a@b.test");
 	replies();
@@ -794,12 +797,12 @@ field_count_is_bounded(void **state)
 	negotiate();
 	for (int extra = 0; extra < 2; extra++) {
 		send_envelope();
-		for (int i = 0; i < MILTER_FIELDS_MAX + extra; i++)
+		for (int i = 0; i < MAIL_FIELDS_MAX + extra; i++)
 			send_field(i % 2 ? "From" : "X-Other", 3);
 		SEND(MILTER_MACRO,
 		    "Ei\0"
 		    "4late\0");
-		assert_overflow(extra ? MILTER_TOO_MANY_FIELDS : MILTER_FITS);
+		assert_overflow(extra ? MAIL_TOO_MANY_FIELDS : MAIL_FITS);
 	}
 }
 
@@ -809,14 +812,14 @@ field_length_is_bounded(void **state)
 	(void)state;
 	negotiate();
 	send_envelope();
-	send_field("From", MILTER_FIELD_MAX - 4);
-	assert_overflow(MILTER_FITS);
+	send_field("From", MAIL_FIELD_MAX - 4);
+	assert_overflow(MAIL_FITS);
 	send_envelope();
-	send_field("From", MILTER_FIELD_MAX - 3);
-	assert_overflow(MILTER_FIELD_TOO_LONG);
+	send_field("From", MAIL_FIELD_MAX - 3);
+	assert_overflow(MAIL_FIELD_TOO_LONG);
 	send_envelope();
-	send_field("X-Other", MILTER_FIELD_MAX);
-	assert_overflow(MILTER_FIELD_TOO_LONG);
+	send_field("X-Other", MAIL_FIELD_MAX);
+	assert_overflow(MAIL_FIELD_TOO_LONG);
 }
 
 static void
@@ -831,7 +834,7 @@ recipient_count_is_bounded(void **state)
 		SEND(MILTER_EOM, "");
 		assert_int_equal(record.n_recipients, RECIPIENTS);
 		assert_int_equal(record.overflow,
-		    extra ? MILTER_TOO_MANY_RECIPIENTS : MILTER_FITS);
+		    extra ? MAIL_TOO_MANY_RECIPIENTS : MAIL_FITS);
 	}
 }
 
@@ -841,12 +844,12 @@ kept_octets_are_bounded(void **state)
 	(void)state;
 	negotiate();
 	send_envelope();
-	for (int i = 0; i < MILTER_KEPT_MAX / 60000; i++)
+	for (int i = 0; i < MAIL_KEPT_MAX / 60000; i++)
 		send_field("From", 60000);
-	assert_int_equal(record.overflow, MILTER_FITS);
+	assert_int_equal(record.overflow, MAIL_FITS);
 	send_field("From", 60000);
-	assert_overflow(MILTER_KEPT_TOO_MUCH);
-	assert_true(record.n_fields <= MILTER_KEPT_MAX / 60000);
+	assert_overflow(MAIL_KEPT_TOO_MUCH);
+	assert_true(record.n_fields <= MAIL_KEPT_MAX / 60000);
 }
 
 static void
@@ -861,10 +864,10 @@ macros_alone_cannot_grow_without_bound(void **state)
 		memset(octets + 3, 'a' + i % 2, sizeof(octets) - 4);
 		assert_int_equal(
 		    send_octets(MILTER_MACRO, octets, sizeof(octets)),
-		    MILTER_NEXT_READ);
+		    MAIL_NEXT_AGAIN);
 	}
-	assert_int_equal(SEND(MILTER_EOM, ""), MILTER_NEXT_READ);
-	assert_int_equal(record.overflow, MILTER_KEPT_TOO_MUCH);
+	assert_int_equal(SEND(MILTER_EOM, ""), MAIL_NEXT_AGAIN);
+	assert_int_equal(record.overflow, MAIL_KEPT_TOO_MUCH);
 }
 
 /* ---- octets from outside ---- */
@@ -899,7 +902,7 @@ malformed_packets_break_the_connection(void **state)
 		go_to(rows[i].place);
 		assert_int_equal(
 		    send_octets(rows[i].command, rows[i].octets, rows[i].n),
-		    MILTER_NEXT_BROKEN);
+		    MAIL_NEXT_BROKEN);
 	}
 }
 
@@ -925,7 +928,7 @@ random_packets_never_unpair_headers_and_forget(void **state)
 		int headers = 0, forgets = 0;
 
 		go_to((enum place)(next_random(&seed) % PLACES));
-		headers = record.session && milter_data(record.session) ? 1 : 0;
+		headers = record.session && mail_data(record.session) ? 1 : 0;
 		for (int i = 0; i < 40; i++) {
 			uint8_t octets[12];
 			size_t n = next_random(&seed) % sizeof(octets);
@@ -936,11 +939,10 @@ random_packets_never_unpair_headers_and_forget(void **state)
 				octets[j] =
 				    "\0\0\0aiC4M"[next_random(&seed) % 8];
 			record.finish_at_once = next_random(&seed) % 2;
-			if (send_octets(command, octets, n) ==
-			    MILTER_NEXT_BROKEN)
+			if (send_octets(command, octets, n) == MAIL_NEXT_BROKEN)
 				break;
 		}
-		milter_session_free(record.session);
+		mail_free(record.session);
 		record.session = NULL;
 		for (const char *p = record.calls; *p != '\0'; p++) {
 			headers += *p == 'h';

@@ -50,8 +50,8 @@ static const struct sign_rules rules = { .options = &options };
 
 enum { RECIPIENTS = 1000, FIELDS = 16, RCPT_MAX = 600 };
 
-static struct milter_message m;
-static struct milter_field fields[FIELDS];
+static struct mail_message m;
+static struct mail_field fields[FIELDS];
 static const char *rcpt[RECIPIENTS];
 static char rcpt_text[RECIPIENTS][RCPT_MAX];
 static struct sign_decision decision;
@@ -63,7 +63,7 @@ setup(void **state)
 	(void)state;
 	options = (struct signerd_config){ .private = PRIVATE_BLIND,
 		.forward_domain = "" };
-	m = (struct milter_message){ .recipients = rcpt, .fields = fields };
+	m = (struct mail_message){ .recipients = rcpt, .fields = fields };
 	decision = (struct sign_decision){ .action = SIGN_SIGN,
 		.reason = SIGN_AUTHOR };
 	assert_int_equal(
@@ -97,7 +97,7 @@ add_rcpts(unsigned n)
 static void
 add_field(const char *name, const char *value)
 {
-	fields[m.n_fields++] = (struct milter_field){
+	fields[m.n_fields++] = (struct mail_field){
 		.name = name, .value = value, .len = strlen(value)
 	};
 }

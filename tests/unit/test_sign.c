@@ -75,8 +75,8 @@ struct row {
 };
 
 struct message {
-	struct milter_message m;
-	struct milter_field fields[FIELDS];
+	struct mail_message m;
+	struct mail_field fields[FIELDS];
 	char names[FIELDS][40];
 	const char *rcpt[RECIPIENTS];
 };
@@ -452,14 +452,14 @@ what_was_cut_off_is_refused_for_now(void **state)
 	static const struct row row = { "cut", SIGN_AUTHOR,
 		.fields = { MARTHA } };
 	static const struct {
-		enum milter_overflow overflow;
+		enum mail_overflow overflow;
 		enum sign_reason expected;
 	} cases[] = {
-		{ MILTER_FITS, SIGN_AUTHOR },
-		{ MILTER_TOO_MANY_FIELDS, SIGN_TOO_LARGE },
-		{ MILTER_FIELD_TOO_LONG, SIGN_TOO_LARGE },
-		{ MILTER_KEPT_TOO_MUCH, SIGN_TOO_LARGE },
-		{ MILTER_TOO_MANY_RECIPIENTS, SIGN_TOO_MANY_RECIPIENTS },
+		{ MAIL_FITS, SIGN_AUTHOR },
+		{ MAIL_TOO_MANY_FIELDS, SIGN_TOO_LARGE },
+		{ MAIL_FIELD_TOO_LONG, SIGN_TOO_LARGE },
+		{ MAIL_KEPT_TOO_MUCH, SIGN_TOO_LARGE },
+		{ MAIL_TOO_MANY_RECIPIENTS, SIGN_TOO_MANY_RECIPIENTS },
 	};
 	struct sign_decision d;
 	struct message x;

@@ -1,8 +1,8 @@
 /*
- * The listening sockets of a milter, and the life of its connections as a
- * whole. Knows no packet.
+ * The listening sockets for MTAs, and the life of their connections as a
+ * whole. Knows no protocol.
  */
-#include "milter_server.h"
+#include "mail_server.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "log.h"
-#include "milter_connection.h"
+#include "mail_connection.h"
 
 enum { ACCEPT_MOST = 64 }; /* per wakeup */
 
@@ -20,12 +20,13 @@ static const double accept_pause = 0.2;
 
 struct listener {
 	struct listener *next;
-	struct milter_server *server;
+	struct mail_server *server;
+	const struct mail_protocol *protocol;
 	ev_io io;
 };
 
-struct milter_server {
-	struct milter_connections connections; /* first: see on_closed() */
+struct mail_server {
+	struct mail_connections connections; /* first: see on_closed() */
 	struct listener *listeners;
 	ev_timer pause; /* active: accepting is suspended */
 	ev_timer ended; /* never started, only fed: calls `drained` */
@@ -36,30 +37,32 @@ struct milter_server {
 };
 
 static const char *
-name(const struct milter_server *server)
+name(const struct mail_server *server)
 {
 	return server->connections.handler->name;
 }
 
 static void
-take_connection(struct milter_server *server, int fd)
+take_connection(const struct listener *l, int fd)
 {
+	struct mail_server *server = l->server;
 	unsigned most = server->connections.limits.max_connections;
 	bool full = server->connections.n >= most;
 
 	if (full && !server->full)
-		log_warnx("%s: milter connection refused: %u are open",
-		    name(server), most);
+		log_warnx("%s: %s connection refused: %u are open",
+		    name(server), l->protocol->name, most);
 	server->full = full;
 	if (full)
 		close(fd);
-	else if (milter_connection_new(&server->connections, fd) == -1)
-		log_warnx("%s: milter connection refused: out of memory",
-		    name(server));
+	else if (mail_connection_new(&server->connections, l->protocol, fd) ==
+	    -1)
+		log_warnx("%s: %s connection refused: out of memory",
+		    name(server), l->protocol->name);
 }
 
 static void
-watch_listeners(struct milter_server *server, bool on)
+watch_listeners(struct mail_server *server, bool on)
 {
 	for (struct listener *l = server->listeners; l != NULL; l = l->next)
 		if (on)
@@ -73,11 +76,11 @@ watch_listeners(struct milter_server *server, bool on)
  * readable: without a pause that is a busy loop.
  */
 static void
-pause_accepting(struct milter_server *server)
+pause_accepting(struct mail_server *server)
 {
 	if (!server->short_of)
-		log_warn("%s: milter connections are not accepted for now",
-		    name(server));
+		log_warn(
+		    "%s: connections are not accepted for now", name(server));
 	server->short_of = true;
 	watch_listeners(server, false);
 	ev_timer_set(&server->pause, accept_pause, 0.);
@@ -87,7 +90,8 @@ pause_accepting(struct milter_server *server)
 static void
 on_accept(struct ev_loop *loop, ev_io *w, int events)
 {
-	struct milter_server *server = ((struct listener *)w->data)->server;
+	const struct listener *l = w->data;
+	struct mail_server *server = l->server;
 	int fd = 0;
 
 	(void)loop;
@@ -97,7 +101,7 @@ on_accept(struct ev_loop *loop, ev_io *w, int events)
 		if (fd == -1)
 			break;
 		server->short_of = false;
-		take_connection(server, fd);
+		take_connection(l, fd);
 	}
 	if (fd == -1 && errno != EAGAIN && errno != EINTR &&
 	    errno != ECONNABORTED)
@@ -113,7 +117,8 @@ on_pause_over(struct ev_loop *loop, ev_timer *w, int events)
 }
 
 int
-milter_server_listen(struct milter_server *server, int fd)
+mail_server_listen(
+    struct mail_server *server, const struct mail_protocol *protocol, int fd)
 {
 	struct listener *l = calloc(1, sizeof(*l));
 	int flags = fcntl(fd, F_GETFL);
@@ -125,6 +130,7 @@ milter_server_listen(struct milter_server *server, int fd)
 		return -1;
 	}
 	l->server = server;
+	l->protocol = protocol;
 	l->next = server->listeners;
 	server->listeners = l;
 	ev_io_init(&l->io, on_accept, fd, EV_READ);
@@ -134,7 +140,7 @@ milter_server_listen(struct milter_server *server, int fd)
 }
 
 void
-milter_server_unlisten(struct milter_server *server)
+mail_server_unlisten(struct mail_server *server)
 {
 	struct listener *l;
 
@@ -150,9 +156,9 @@ milter_server_unlisten(struct milter_server *server)
 
 /* `drained` may free the server, so it runs from the loop, not from here. */
 static void
-on_closed(struct milter_connections *connections)
+on_closed(struct mail_connections *connections)
 {
-	struct milter_server *server = (struct milter_server *)connections;
+	struct mail_server *server = (struct mail_server *)connections;
 
 	if (connections->stopping && connections->n == 0)
 		ev_feed_event(connections->loop, &server->ended, EV_CUSTOM);
@@ -161,22 +167,22 @@ on_closed(struct milter_connections *connections)
 static void
 on_ended(struct ev_loop *loop, ev_timer *w, int events)
 {
-	struct milter_server *server = w->data;
+	struct mail_server *server = w->data;
 
 	(void)loop;
 	(void)events;
 	server->drained(server->drained_arg);
 }
 
-struct milter_server *
-milter_server_new(struct ev_loop *loop, const struct milter_handler *handler,
-    const struct milter_server_limits *limits)
+struct mail_server *
+mail_server_new(struct ev_loop *loop, const struct mail_handler *handler,
+    const struct mail_server_limits *limits)
 {
-	struct milter_server *server = calloc(1, sizeof(*server));
+	struct mail_server *server = calloc(1, sizeof(*server));
 
 	if (server == NULL)
 		return NULL;
-	server->connections = (struct milter_connections){ .loop = loop,
+	server->connections = (struct mail_connections){ .loop = loop,
 		.handler = handler,
 		.limits = *limits,
 		.closed = on_closed };
@@ -187,10 +193,9 @@ milter_server_new(struct ev_loop *loop, const struct milter_handler *handler,
 }
 
 void
-milter_server_stop(
-    struct milter_server *server, void (*drained)(void *), void *arg)
+mail_server_stop(struct mail_server *server, void (*drained)(void *), void *arg)
 {
-	milter_server_unlisten(server);
+	mail_server_unlisten(server);
 	ev_timer_stop(server->connections.loop, &server->pause);
 	server->connections.stopping = true;
 	server->drained = drained;
@@ -198,23 +203,23 @@ milter_server_stop(
 	if (server->connections.n == 0)
 		drained(arg);
 	else
-		milter_connections_drain(&server->connections);
+		mail_connections_drain(&server->connections);
 }
 
 size_t
-milter_server_connections(const struct milter_server *server)
+mail_server_connections(const struct mail_server *server)
 {
 	return server->connections.n;
 }
 
 void
-milter_server_free(struct milter_server *server)
+mail_server_free(struct mail_server *server)
 {
 	if (server == NULL)
 		return;
-	milter_server_unlisten(server);
+	mail_server_unlisten(server);
 	ev_timer_stop(server->connections.loop, &server->pause);
 	ev_clear_pending(server->connections.loop, &server->ended);
-	milter_connections_free(&server->connections);
+	mail_connections_free(&server->connections);
 	free(server);
 }

@@ -2,7 +2,7 @@
  * From the octets of a message to a verify and an inquiry. What is done with
  * the outcome is reply_out.c.
  */
-#include "verifyd/milter_in.h"
+#include "verifyd/mail_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "common/auth_results.h"
 #include "common/canon.h"
 #include "common/message_id.h"
+#include "common/milter.h"
 #include "common/record.h"
 #include "verifyd/config.h"
 #include "verifyd/counters.h"
@@ -23,7 +24,7 @@ static const char from_field[] = "From";
 
 /* One message. Freed by forget(), whatever became of it. */
 struct inspection {
-	struct milter_session *session;
+	struct mail *mail;
 	struct config *config;
 	struct verify *verify; /* NULL: exempt, oversized or no memory */
 	struct inquiry *inquiry;
@@ -41,14 +42,14 @@ options(const struct inspection *in)
 static double
 now(const struct inspection *in)
 {
-	const struct milter_in *m = milter_arg(in->session);
+	const struct mail_in *m = mail_arg(in->mail);
 
 	return ev_now(m->lookups->loop);
 }
 
 /* A client whose address the MTA does not tell is not exempt. */
 static bool
-is_exempt(const struct milter_message *m, const struct verifyd_config *c)
+is_exempt(const struct mail_message *m, const struct verifyd_config *c)
 {
 	struct net_address client;
 
@@ -61,20 +62,20 @@ is_exempt(const struct milter_message *m, const struct verifyd_config *c)
 
 /* All fields of that name; *n_r of them, in malloc'd memory. */
 static struct verify_field *
-collect(const struct milter_message *m, const char *name, size_t *n_r)
+collect(const struct mail_message *m, const char *name, size_t *n_r)
 {
 	struct verify_field *all = calloc(m->n_fields + 1, sizeof(*all));
-	const struct milter_field *f;
+	const struct mail_field *f;
 
 	*n_r = 0;
-	for (size_t i = 0;
-	     all != NULL && (f = milter_find(m, name, &i)) != NULL; i++)
+	for (size_t i = 0; all != NULL && (f = mail_find(m, name, &i)) != NULL;
+	     i++)
 		all[(*n_r)++] = (struct verify_field){ f->value, f->len };
 	return all;
 }
 
 static struct verify *
-make_verify(const struct milter_message *m, const struct verifyd_config *c)
+make_verify(const struct mail_message *m, const struct verifyd_config *c)
 {
 	const struct verify_limits limits = {
 		.now = time(NULL),
@@ -104,14 +105,13 @@ make_verify(const struct milter_message *m, const struct verifyd_config *c)
 
 /* The header fields that a binding covers go in before the body. */
 static struct canon *
-begin_canon(const struct milter_message *m)
+begin_canon(const struct mail_message *m)
 {
 	const char *values[CANON_FIELDS];
 	size_t lengths[CANON_FIELDS];
 	struct canon *canon = canon_new();
 
-	milter_first_fields(
-	    m, canon_field_names, CANON_FIELDS, values, lengths);
+	mail_first_fields(m, canon_field_names, CANON_FIELDS, values, lengths);
 	if (canon != NULL)
 		canon_header(canon, values, lengths);
 	return canon;
@@ -123,22 +123,22 @@ inquiry_done(void *arg)
 	struct inspection *in = arg;
 
 	metric_observe(&counters, COUNT_MESSAGE_LATENCY, now(in) - in->began);
-	reply_verified(in->session, in->config, verify_verdict(in->verify),
+	reply_verified(in->mail, in->config, verify_verdict(in->verify),
 	    now(in) - in->began);
 }
 
 /* -1: out of memory. */
 static int
-prepare(struct inspection *in, const struct milter_message *m)
+prepare(struct inspection *in, const struct mail_message *m)
 {
-	const struct milter_in *mi = milter_arg(in->session);
+	const struct mail_in *mi = mail_arg(in->mail);
 	size_t i = 0;
 
 	in->verify = make_verify(m, options(in));
 	if (in->verify == NULL)
 		return -1;
-	if (!verify_done(in->verify) &&
-	    milter_find(m, MESSAGE_ID_FIELD, &i) != NULL &&
+	if (!verify_done(in->verify) && mail_has_body(in->mail) &&
+	    mail_find(m, MESSAGE_ID_FIELD, &i) != NULL &&
 	    (in->canon = begin_canon(m)) == NULL)
 		return -1;
 	in->inquiry =
@@ -158,27 +158,27 @@ inspection_empty(struct inspection *in)
 }
 
 static void
-headers(struct milter_session *session)
+headers(struct mail *mail)
 {
-	struct milter_in *mi = milter_arg(session);
-	const struct milter_message *m = milter_message(session);
+	struct mail_in *mi = mail_arg(mail);
+	const struct mail_message *m = mail_message(mail);
 	struct inspection *in = calloc(1, sizeof(*in));
 
-	milter_set_data(session, in);
+	mail_set_data(mail, in);
 	if (in == NULL)
 		return;
 	metric_add(&counters, COUNT_UNDER_WAY, 1);
-	in->session = session;
+	in->mail = mail;
 	in->config = config_ref(mi->config);
 	in->exempt = is_exempt(m, options(in));
-	if (!in->exempt && m->overflow == MILTER_FITS && prepare(in, m) != 0)
+	if (!in->exempt && m->overflow == MAIL_FITS && prepare(in, m) != 0)
 		inspection_empty(in);
 }
 
 static void
-body(struct milter_session *session, const uint8_t *octets, size_t n)
+body(struct mail *mail, const uint8_t *octets, size_t n)
 {
-	struct inspection *in = milter_data(session);
+	struct inspection *in = mail_data(mail);
 
 	if (in != NULL && in->canon != NULL)
 		canon_body(in->canon, octets, n);
@@ -188,8 +188,11 @@ body(struct milter_session *session, const uint8_t *octets, size_t n)
 static int
 end_canon(struct inspection *in)
 {
+	const char *given = mail_message(in->mail)->digest;
 	char digest[RECORD_DIGEST_TEXT];
 
+	if (given[0] != '\0')
+		verify_content(in->verify, given);
 	if (in->canon == NULL)
 		return 0;
 	canon_end(in->canon, digest);
@@ -205,25 +208,25 @@ inspect(struct inspection *in)
 }
 
 static void
-eom(struct milter_session *session)
+eom(struct mail *mail)
 {
-	struct inspection *in = milter_data(session);
-	const struct milter_message *m = milter_message(session);
+	struct inspection *in = mail_data(mail);
+	const struct mail_message *m = mail_message(mail);
 
 	if (in != NULL && in->exempt)
-		reply_exempt(session);
-	else if (in != NULL && m->overflow != MILTER_FITS)
-		reply_oversized(session, in->config);
+		reply_exempt(mail);
+	else if (in != NULL && m->overflow != MAIL_FITS)
+		reply_oversized(mail, in->config);
 	else if (in == NULL || in->inquiry == NULL || end_canon(in) != 0)
-		reply_no_memory(session);
+		reply_no_memory(mail);
 	else
 		inspect(in);
 }
 
 static void
-forget(struct milter_session *session)
+forget(struct mail *mail)
 {
-	struct inspection *in = milter_data(session);
+	struct inspection *in = mail_data(mail);
 
 	if (in == NULL)
 		return;
@@ -234,7 +237,7 @@ forget(struct milter_session *session)
 }
 
 void
-milter_in_handler(struct milter_handler *handler, struct milter_in *m)
+mail_in_handler(struct mail_handler *handler, struct mail_in *m)
 {
 	/* The fields that a binding covers, From among them, and ours. */
 	static const char *fields[CANON_FIELDS + 3];
@@ -244,8 +247,9 @@ milter_in_handler(struct milter_handler *handler, struct milter_in *m)
 		fields[n] = canon_field_names[n];
 	fields[n++] = MESSAGE_ID_FIELD;
 	fields[n++] = AUTH_RESULTS_FIELD;
-	*handler = (struct milter_handler){
+	*handler = (struct mail_handler){
 		.name = "verifyd",
+		.request = "verify",
 		.actions =
 		    MILTER_F_ADDHDRS | MILTER_F_CHGHDRS | MILTER_F_QUARANTINE,
 		.fields = fields,

@@ -2,7 +2,7 @@
  * The message under way: its strings and lists, and their bounds. Knows no
  * protocol and no daemon.
  */
-#include "milter_kept.h"
+#include "mail_kept.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -14,17 +14,17 @@ enum {
 	LIST_KEEP = 64, /* longer lists are given back after the message */
 };
 
-struct milter_chunk {
-	struct milter_chunk *next; /* the one filled before */
+struct mail_chunk {
+	struct mail_chunk *next; /* the one filled before */
 	size_t used, size;
 	char data[];
 };
 
 static void
-free_chunks(struct milter_kept *k, struct milter_chunk *last)
+free_chunks(struct mail_kept *k, struct mail_chunk *last)
 {
 	while (k->chunks != last) {
-		struct milter_chunk *next = k->chunks->next;
+		struct mail_chunk *next = k->chunks->next;
 
 		free(k->chunks);
 		k->chunks = next;
@@ -33,9 +33,9 @@ free_chunks(struct milter_kept *k, struct milter_chunk *last)
 
 /* Gives back all but one chunk of the usual size, which the first one is. */
 static void
-reset_chunks(struct milter_kept *k)
+reset_chunks(struct mail_kept *k)
 {
-	struct milter_chunk *first = k->chunks;
+	struct mail_chunk *first = k->chunks;
 
 	while (first != NULL && first->next != NULL)
 		first = first->next;
@@ -47,7 +47,7 @@ reset_chunks(struct milter_kept *k)
 }
 
 static void
-reset_lists(struct milter_kept *k)
+reset_lists(struct mail_kept *k)
 {
 	if (k->recipients_cap > LIST_KEEP) {
 		free(k->recipients);
@@ -62,22 +62,23 @@ reset_lists(struct milter_kept *k)
 }
 
 void
-milter_kept_begin(struct milter_kept *k, const char *const *names)
+mail_kept_begin(struct mail_kept *k, const char *const *names)
 {
 	size_t n = 0;
 
 	while (names[n] != NULL)
 		n++;
-	assert(n <= MILTER_NAMES_MAX);
+	assert(n <= MAIL_NAMES_MAX);
 	reset_chunks(k);
 	reset_lists(k);
 	memset(k->seen, 0, sizeof(k->seen));
 	k->names = names;
 	k->octets = k->n_headers = 0;
-	k->message = (struct milter_message){
+	k->message = (struct mail_message){
 		.client_addr = "",
 		.auth_authen = "",
 		.queue_id = "",
+		.digest = "",
 		.sender = "",
 		.recipients = k->recipients,
 		.fields = k->fields,
@@ -85,7 +86,7 @@ milter_kept_begin(struct milter_kept *k, const char *const *names)
 }
 
 void
-milter_kept_free(struct milter_kept *k)
+mail_kept_free(struct mail_kept *k)
 {
 	free_chunks(k, NULL);
 	free(k->recipients);
@@ -93,21 +94,21 @@ milter_kept_free(struct milter_kept *k)
 }
 
 static void
-overflow(struct milter_kept *k, enum milter_overflow what)
+overflow(struct mail_kept *k, enum mail_overflow what)
 {
-	if (k->message.overflow == MILTER_FITS)
+	if (k->message.overflow == MAIL_FITS)
 		k->message.overflow = what;
 }
 
-static struct milter_chunk *
-add_chunk(struct milter_kept *k, size_t n)
+static struct mail_chunk *
+add_chunk(struct mail_kept *k, size_t n)
 {
 	size_t size = n > CHUNK ? n : CHUNK;
-	struct milter_chunk *chunk = malloc(sizeof(*chunk) + size);
+	struct mail_chunk *chunk = malloc(sizeof(*chunk) + size);
 
 	if (chunk == NULL)
 		return NULL;
-	*chunk = (struct milter_chunk){ .next = k->chunks, .size = size };
+	*chunk = (struct mail_chunk){ .next = k->chunks, .size = size };
 	k->chunks = chunk;
 	return chunk;
 }
@@ -117,14 +118,14 @@ add_chunk(struct milter_kept *k, size_t n)
  * would be over its bound; -1 when memory is out.
  */
 static int
-keep(struct milter_kept *k, const void *bytes, size_t len, char **copy_r)
+keep(struct mail_kept *k, const void *bytes, size_t len, char **copy_r)
 {
-	struct milter_chunk *chunk = k->chunks;
+	struct mail_chunk *chunk = k->chunks;
 	char *copy;
 
 	*copy_r = NULL;
-	if (len + 1 > MILTER_KEPT_MAX - k->octets) {
-		overflow(k, MILTER_KEPT_TOO_MUCH);
+	if (len + 1 > MAIL_KEPT_MAX - k->octets) {
+		overflow(k, MAIL_KEPT_TOO_MUCH);
 		return 0;
 	}
 	if ((chunk == NULL || chunk->size - chunk->used < len + 1) &&
@@ -140,9 +141,9 @@ keep(struct milter_kept *k, const void *bytes, size_t len, char **copy_r)
 }
 
 static bool
-full(const struct milter_kept *k)
+full(const struct mail_kept *k)
 {
-	return k->message.overflow != MILTER_FITS;
+	return k->message.overflow != MAIL_FITS;
 }
 
 /* The list with room for an element n, NULL when memory is out. */
@@ -159,7 +160,7 @@ extend(void *list, size_t *cap, size_t n, size_t size)
 }
 
 int
-milter_kept_sender(struct milter_kept *k, const char *sender, size_t len)
+mail_kept_sender(struct mail_kept *k, const char *sender, size_t len)
 {
 	char *copy;
 
@@ -180,9 +181,9 @@ join_strings(char *p, size_t len)
 }
 
 static int
-add_recipient(struct milter_kept *k, const uint8_t *strings, size_t len)
+add_recipient(struct mail_kept *k, const uint8_t *strings, size_t len)
 {
-	struct milter_message *m = &k->message;
+	struct mail_message *m = &k->message;
 	const char **list;
 	char *copy;
 
@@ -201,17 +202,17 @@ add_recipient(struct milter_kept *k, const uint8_t *strings, size_t len)
 }
 
 int
-milter_kept_recipient(
-    struct milter_kept *k, const uint8_t *strings, size_t len, size_t most)
+mail_kept_recipient(
+    struct mail_kept *k, const uint8_t *strings, size_t len, size_t most)
 {
 	if (k->message.n_recipients >= most)
-		overflow(k, MILTER_TOO_MANY_RECIPIENTS);
+		overflow(k, MAIL_TOO_MANY_RECIPIENTS);
 	return full(k) ? 0 : add_recipient(k, strings, len);
 }
 
 /* Its place in the list of names to keep, -1 if it is not there. */
 static int
-find_name(const struct milter_kept *k, const char *name)
+find_name(const struct mail_kept *k, const char *name)
 {
 	for (int i = 0; k->names[i] != NULL; i++)
 		if (strcasecmp(k->names[i], name) == 0)
@@ -220,11 +221,11 @@ find_name(const struct milter_kept *k, const char *name)
 }
 
 static int
-add_field(struct milter_kept *k, int which, const char *name, size_t name_len,
+add_field(struct mail_kept *k, int which, const char *name, size_t name_len,
     const char *value, size_t len)
 {
-	struct milter_message *m = &k->message;
-	struct milter_field *list;
+	struct mail_message *m = &k->message;
+	struct mail_field *list;
 	unsigned nth = ++k->seen[which];
 	char *name_copy, *copy;
 
@@ -236,7 +237,7 @@ add_field(struct milter_kept *k, int which, const char *name, size_t name_len,
 	list = extend(k->fields, &k->fields_cap, m->n_fields, sizeof(*list));
 	if (list == NULL)
 		return -1;
-	list[m->n_fields++] = (struct milter_field){
+	list[m->n_fields++] = (struct mail_field){
 		.name = name_copy, .value = copy, .len = len, .nth = nth
 	};
 	m->fields = k->fields = list;
@@ -244,38 +245,38 @@ add_field(struct milter_kept *k, int which, const char *name, size_t name_len,
 }
 
 int
-milter_kept_field(struct milter_kept *k, const char *name, size_t name_len,
+mail_kept_field(struct mail_kept *k, const char *name, size_t name_len,
     const char *value, size_t len)
 {
 	int which;
 
-	if (++k->n_headers > MILTER_FIELDS_MAX)
-		overflow(k, MILTER_TOO_MANY_FIELDS);
-	if (name_len + len > MILTER_FIELD_MAX)
-		overflow(k, MILTER_FIELD_TOO_LONG);
+	if (++k->n_headers > MAIL_FIELDS_MAX)
+		overflow(k, MAIL_TOO_MANY_FIELDS);
+	if (name_len + len > MAIL_FIELD_MAX)
+		overflow(k, MAIL_FIELD_TOO_LONG);
 	if (full(k) || (which = find_name(k, name)) == -1)
 		return 0;
 	return add_field(k, which, name, name_len, value, len);
 }
 
 int
-milter_kept_macro(
-    struct milter_kept *k, enum milter_macro macro, const char *value)
+mail_kept_fact(struct mail_kept *k, enum mail_fact fact, const char *value)
 {
-	struct milter_message *m = &k->message;
-	const char **const slots[MILTER_MACRO__COUNT] = {
-		[MILTER_MACRO_CLIENT_ADDR] = &m->client_addr,
-		[MILTER_MACRO_AUTH_AUTHEN] = &m->auth_authen,
-		[MILTER_MACRO_QUEUE_ID] = &m->queue_id,
+	struct mail_message *m = &k->message;
+	const char **const slots[MAIL_FACT__COUNT] = {
+		[MAIL_CLIENT_ADDR] = &m->client_addr,
+		[MAIL_LOGIN] = &m->auth_authen,
+		[MAIL_QUEUE_ID] = &m->queue_id,
+		[MAIL_DIGEST] = &m->digest,
 	};
 	char *copy;
 
 	/* The queue ID comes again with each recipient. */
-	if (strcmp(*slots[macro], value) == 0)
+	if (strcmp(*slots[fact], value) == 0)
 		return 0;
 	if (keep(k, value, strlen(value), &copy) == -1)
 		return -1;
 	if (copy != NULL)
-		*slots[macro] = copy;
+		*slots[fact] = copy;
 	return 0;
 }

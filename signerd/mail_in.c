@@ -2,7 +2,7 @@
  * From the octets of a message to a plan and its publication. What is then
  * said to the MTA and the log is reply_out.c.
  */
-#include "signerd/milter_in.h"
+#include "signerd/mail_in.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "common/canon.h"
+#include "common/milter.h"
 #include "common/monotonic.h"
 #include "common/record.h"
 #include "signerd/config.h"
@@ -18,7 +19,7 @@
 
 /* One message. Freed by forget(), whatever became of it. */
 struct signing {
-	struct milter_session *session;
+	struct mail *mail;
 	struct config *config;
 	struct publishers *publishers;
 	struct sign_decision decision;
@@ -42,7 +43,7 @@ rules(const struct signing *s)
 
 /* The header fields that a binding covers go in before the body. */
 static int
-begin_canon(struct signing *s, const struct milter_message *m)
+begin_canon(struct signing *s, const struct mail_message *m)
 {
 	const char *values[CANON_FIELDS];
 	size_t lengths[CANON_FIELDS];
@@ -50,47 +51,51 @@ begin_canon(struct signing *s, const struct milter_message *m)
 	s->canon = canon_new();
 	if (s->canon == NULL)
 		return -1;
-	milter_first_fields(
-	    m, canon_field_names, CANON_FIELDS, values, lengths);
+	mail_first_fields(m, canon_field_names, CANON_FIELDS, values, lengths);
 	canon_header(s->canon, values, lengths);
 	return 0;
 }
 
 static void
-headers(struct milter_session *session)
+headers(struct mail *mail)
 {
-	struct milter_in *in = milter_arg(session);
-	const struct milter_message *m = milter_message(session);
+	struct mail_in *in = mail_arg(mail);
+	const struct mail_message *m = mail_message(mail);
 	struct signing *s = calloc(1, sizeof(*s));
 	struct sign_rules r;
 
-	milter_set_data(session, s);
+	mail_set_data(mail, s);
 	if (s == NULL)
 		return;
-	s->session = session;
+	s->mail = mail;
 	s->config = config_ref(in->config);
 	s->publishers = publishers_ref(in->publishers);
 	r = rules(s);
 	sign_decide(&s->decision, &r, m);
 	if (s->decision.action == SIGN_SIGN && options(s)->bind &&
-	    milter_has_body(session) && begin_canon(s, m) != 0)
+	    mail_has_body(mail) && begin_canon(s, m) != 0)
 		sign_decision_set(&s->decision, SIGN_OUT_OF_MEMORY);
 }
 
 static void
-body(struct milter_session *session, const uint8_t *octets, size_t n)
+body(struct mail *mail, const uint8_t *octets, size_t n)
 {
-	struct signing *s = milter_data(session);
+	struct signing *s = mail_data(mail);
 
 	if (s != NULL && s->canon != NULL)
 		canon_body(s->canon, octets, n);
 }
 
-/* The content's digest; -1: the library failed. */
+/* The content's digest, the MTA side's where that made it; "": none. -1: the
+   library failed. */
 static int
 end_canon(struct signing *s, char bind[RECORD_DIGEST_TEXT])
 {
+	const char *given = mail_message(s->mail)->digest;
+
 	bind[0] = '\0';
+	if (options(s)->bind)
+		memcpy(bind, given, strlen(given) + 1);
 	if (s->canon == NULL)
 		return 0;
 	canon_end(s->canon, bind);
@@ -109,7 +114,7 @@ make_plan(struct signing *s)
 		sign_decision_set(&s->decision, SIGN_OUT_OF_MEMORY);
 		return -1;
 	}
-	s->plan = plan_new(&s->decision, &r, milter_message(s->session),
+	s->plan = plan_new(&s->decision, &r, mail_message(s->mail),
 	    bind[0] != '\0' ? bind : NULL, random, time(NULL));
 	return s->plan != NULL ? 0 : -1;
 }
@@ -118,7 +123,7 @@ static struct reply
 reply_for(const struct signing *s)
 {
 	return (struct reply){
-		.session = s->session,
+		.mail = s->mail,
 		.options = options(s),
 		.decision = &s->decision,
 		.plan = s->plan,
@@ -153,13 +158,13 @@ publish(struct signing *s)
 }
 
 static void
-eom(struct milter_session *session)
+eom(struct mail *mail)
 {
-	struct signing *s = milter_data(session);
+	struct signing *s = mail_data(mail);
 	struct reply reply;
 
 	if (s == NULL) {
-		reply_no_memory(session);
+		reply_no_memory(mail);
 		return;
 	}
 	s->began = monotonic_now();
@@ -173,9 +178,9 @@ eom(struct milter_session *session)
 
 /* Records that publishd makes all the same are harmless: they expire. */
 static void
-forget(struct milter_session *session)
+forget(struct mail *mail)
 {
-	struct signing *s = milter_data(session);
+	struct signing *s = mail_data(mail);
 
 	if (s == NULL)
 		return;
@@ -192,10 +197,11 @@ forget(struct milter_session *session)
 }
 
 void
-milter_in_handler(struct milter_handler *handler, struct milter_in *in)
+mail_in_handler(struct mail_handler *handler, struct mail_in *in)
 {
-	*handler = (struct milter_handler){
+	*handler = (struct mail_handler){
 		.name = "signerd",
+		.request = "sign",
 		.actions = MILTER_F_ADDHDRS,
 		.fields = sign_fields,
 		.headers = headers,
