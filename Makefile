@@ -69,7 +69,7 @@ LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/status_msg common/wire $(IPC) common/ipc_listener \
 	common/ipc_door common/ipc_server $(CONFIG)
 
-PROGRAMS = signerd publishd verifyd reaperd dnsmail-status
+PROGRAMS = signerd publishd verifyd reaperd dnsmail-status dnsmail-filter
 MANUALS = doc/dnsmail.7
 
 signerd = common/address common/rfc5322 \
@@ -115,6 +115,13 @@ reaperd = common/address common/rfc5322 \
 	common/dns_query common/dns_packet common/dns_stream $(TSIG) common/buffer $(LIFE)
 dnsmail-status = admin/status admin/status_ask admin/status_table \
 	admin/status_json common/metrics common/status_msg common/wire $(CONFIG)
+# For OpenSMTPD: its filter protocol on one side, the line protocol on the other.
+FILTER = filter/session filter/envelope filter/reply filter/release \
+	filter/request filter/answer filter/message filter/spool_out filter/smtpd_line \
+	common/auth_results common/canon common/base64url common/buffer \
+	common/domain common/rfc5322
+dnsmail-filter = filter/main filter/smtpd_in filter/ask_out $(FILTER) \
+	common/endpoint common/jail common/log common/version
 
 include tests/tests.mk
 
@@ -192,14 +199,14 @@ lint:
 	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr \
 	    --include=/usr/include/$$($(CC) -print-multiarch)/sys/queue.h \
 	    --error-exitcode=1 -D_GNU_SOURCE -I. signerd publishd verifyd \
-	    reaperd admin common
+	    reaperd admin filter common
 	clang-format --dry-run -Werror $(wildcard */*.[ch] tests/*/*.[ch])
 	mandoc -T lint -W warning $(MANUALS)
 
 # ---- installing ---------------------------------------------------------------
 
 install: all
-	for p in signerd publishd verifyd reaperd dnsmail-status; do \
+	for p in $(PROGRAMS); do \
 	    $(INSTALL) -D -m 755 $(BUILD)/$$p \
 	        $(DESTDIR)$(sbindir)/$$p || exit 1; \
 	done
@@ -211,7 +218,7 @@ install: all
 	done
 
 uninstall:
-	for p in signerd publishd verifyd reaperd dnsmail-status; do \
+	for p in $(PROGRAMS); do \
 	    rm -f $(DESTDIR)$(sbindir)/$$p; \
 	done
 	rm -f $(DESTDIR)$(sysconfdir)/dnsmail/dnsmail.conf.sample

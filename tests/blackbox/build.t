@@ -1,7 +1,7 @@
 #!/bin/bash
 # What compiler and linker made of the programs, and where they are installed.
 . "$(dirname "$0")/../lib.sh"
-PROGRAMS="signerd publishd verifyd reaperd dnsmail-status"
+PROGRAMS="signerd publishd verifyd reaperd dnsmail-status dnsmail-filter"
 plan 40
 
 # has PROGRAM WHAT EXTENDED-REGEX READELF-OPTION
