@@ -2,7 +2,7 @@
 # What compiler and linker made of the programs, and where they are installed.
 . "$(dirname "$0")/../lib.sh"
 PROGRAMS="signerd publishd verifyd reaperd dnsmail-status dnsmail-filter"
-plan 40
+plan 47
 
 # has PROGRAM WHAT EXTENDED-REGEX READELF-OPTION
 has() { like "$1 $2" "$(readelf -W "$4" "$BUILD/$1" 2>&1)" "$3"; }
