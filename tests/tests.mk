@@ -85,10 +85,12 @@ milter_load = tests/tools/milter_load tests/tools/milter_load_options \
 null_milter = tests/tools/null_milter common/endpoint common/log $(MTA)
 
 # questions to name servers
-UNITS += dns_answer dns_stream dns_exchange
+UNITS += dns_answer dns_stream dns_exchange dns_budget dns_limits
+unit_dns_limits = tests/unit/dns_ends $(DNS_EXCHANGE)
+unit_dns_budget = common/dns_budget common/siphash common/net_address
 unit_dns_answer = common/dns_answer common/dns_message
 unit_dns_stream = common/dns_stream common/buffer common/net_address
-unit_dns_exchange = $(DNS_EXCHANGE)
+unit_dns_exchange = tests/unit/dns_ends $(DNS_EXCHANGE)
 TOOLS += dns_ask dns_fake update_load zone_transfer
 dns_ask = tests/tools/dns_ask $(DNS_EXCHANGE)
 dns_fake = tests/tools/dns_fake tests/tools/dns_fake_table \
@@ -131,7 +133,8 @@ VERIFICATION = verifyd/verify verifyd/chain verifyd/evidence \
 	common/rfc5322
 UNITS += verify verdict server_list list_answer reach cache
 unit_verify = $(VERIFICATION)
-unit_verdict = verifyd/verdict verifyd/verification
+unit_verdict = verifyd/verdict verifyd/verification verifyd/reputation \
+	common/net_address
 unit_server_list = verifyd/server_list common/net_address
 unit_list_answer = verifyd/list_answer verifyd/server_list verifyd/wish \
 	verifyd/resolv_conf common/dns_message common/net_address
@@ -146,8 +149,16 @@ unit_vectors = tests/unit/vector_text tests/unit/vector_content \
 	common/domain common/rfc5322 common/net_address verifyd/server_list \
 	verifyd/reach verifyd/wish
 UNITS += wish
-unit_wish = verifyd/wish verifyd/verdict verifyd/verification
+unit_wish = verifyd/wish $(unit_verdict)
 
 # mail servers
 TOOLS += smtp_sink
 smtp_sink = tests/tools/smtp_sink common/net_address
+
+# hostile and odd input: tests/hostile/README
+TOOLS += hostile
+hostile = tests/tools/hostile tests/tools/hostile_rows tests/tools/hostile_facts \
+	tests/tools/hostile_wire tests/tools/hostile_mail \
+	tests/tools/hostile_check tests/tools/octets \
+	tests/tools/milter_client_peer tests/tools/mta_side common/milter \
+	common/buffer common/endpoint common/log

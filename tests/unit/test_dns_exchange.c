@@ -16,109 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/dns_exchange.h"
-
-enum { QUERIES = 4 };
-
-static struct fixture {
-	struct ev_loop *loop;
-	struct dns_exchange *exchange;
-	struct net_address address;
-	struct dns_question question;
-	int server;
-
-	struct dns_query *queries[QUERIES];
-	unsigned told;
-	enum dns_outcome outcome;
-	void (*on_reply)(struct fixture *, size_t which);
-	bool asking;
-} f;
-
-static size_t numbers[QUERIES] = { 0, 1, 2, 3 };
-
-static void
-reply(void *arg, const struct dns_reply *r)
-{
-	assert_false(f.asking);
-	f.told++;
-	f.outcome = r->outcome;
-	assert_non_null(r->why);
-	if (f.on_reply != NULL)
-		f.on_reply(&f, *(size_t *)arg);
-}
-
-static void
-ask(size_t which, double timeout)
-{
-	f.asking = true;
-	f.queries[which] = dns_exchange_ask(f.exchange, &f.address, &f.question,
-	    timeout, reply, &numbers[which]);
-	f.asking = false;
-	assert_non_null(f.queries[which]);
-}
-
-static int
-setup(void **state)
-{
-	socklen_t len = sizeof(f.address.in4);
-	struct timeval soon = { .tv_sec = 5 };
-
-	(void)state;
-	f = (struct fixture){ .loop = ev_loop_new(EVFLAG_AUTO) };
-	f.exchange = dns_exchange_new(f.loop, &(struct dns_limits){ .queries = QUERIES });
-	dns_name_parse(&f.question.name, "a.test");
-	f.question.type = DNS_TXT;
-	f.address.in4.sin_family = AF_INET;
-	f.address.in4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	f.server = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	setsockopt(f.server, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon));
-	return bind(f.server, &f.address.sa, len) == -1 ||
-		getsockname(f.server, &f.address.sa, &len) == -1
-	    ? -1
-	    : 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	dns_exchange_free(f.exchange);
-	close(f.server);
-	ev_loop_destroy(f.loop);
-	return 0;
-}
-
-/* Until no question is under way; each ends by its own deadline. */
-static void
-run(void)
-{
-	ev_run(f.loop, 0);
-}
-
-/* The server takes one query and sends it back as its answer. */
-static void
-serve(void)
-{
-	struct sockaddr_storage from;
-	socklen_t from_len = sizeof(from);
-	uint8_t msg[512];
-	ssize_t n = recvfrom(
-	    f.server, msg, sizeof(msg), 0, (struct sockaddr *)&from, &from_len);
-
-	assert_true(n > 12);
-	msg[2] |= 0x80; /* QR */
-	sendto(f.server, msg, (size_t)n, 0, (struct sockaddr *)&from, from_len);
-}
-
-/* The lowest descriptor that is free: the same before and after. */
-static int
-free_descriptor(void)
-{
-	int fd = dup(0);
-
-	close(fd);
-	return fd;
-}
+#include "dns_ends.h"
 
 /* ---- the plain way --------------------------------------------------------
  */
@@ -174,7 +72,8 @@ questions_over_the_budget_are_told_by_the_loop(void **state)
 {
 	(void)state;
 	dns_exchange_free(f.exchange);
-	f.exchange = dns_exchange_new(f.loop, &(struct dns_limits){ .queries = 1 });
+	f.exchange =
+	    dns_exchange_new(f.loop, &(struct dns_limits){ .queries = 1 });
 	ask(0, 5);
 	ask(1, 5);
 	assert_int_equal(f.told, 0);
@@ -222,15 +121,6 @@ question_without_time_times_out(void **state)
  */
 
 static void
-cancel_all(struct fixture *x, size_t which)
-{
-	for (size_t i = 0; i < QUERIES; i++)
-		if (x->queries[i] != NULL)
-			dns_query_cancel(x->queries[i]);
-	(void)which;
-}
-
-static void
 callback_may_cancel_all_and_itself(void **state)
 {
 	int fd = free_descriptor();
@@ -259,14 +149,6 @@ questions_that_failed_already_can_be_cancelled(void **state)
 	run();
 	assert_int_equal(f.told, 1);
 	assert_int_equal(f.outcome, DNS_UNREACHABLE);
-}
-
-static void
-free_exchange(struct fixture *x, size_t which)
-{
-	(void)which;
-	dns_exchange_free(x->exchange);
-	x->exchange = NULL;
 }
 
 static void
@@ -317,7 +199,8 @@ callback_may_ask_again(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, dns_ends_setup, dns_ends_teardown)
 	static const struct CMUnitTest tests[] = {
 		TEST(question_is_answered_once_and_leaves_no_descriptor),
 		TEST(ids_and_ports_differ_from_question_to_question),
