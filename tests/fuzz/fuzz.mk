@@ -1,8 +1,9 @@
 # Fuzz targets: tests/fuzz/fuzz_<name>.c, and what each links, as in tests.mk.
 
 FUZZ = address message_id record date_time auth_results server_list \
-	list_answer id_answer resolv_conf dns_message tsig_file publish_msg \
-	status_msg canon milter_packet
+	list_answer id_answer resolv_conf dns_message tsig_file \
+	publish_msg status_msg canon milter_packet tsig transfer request \
+	update_answer dns_stream verify
 
 fuzz_address = $(unit_address)
 fuzz_message_id = $(unit_message_id)
@@ -19,6 +20,35 @@ fuzz_publish_msg = $(unit_publish_msg)
 fuzz_status_msg = $(unit_status_msg)
 fuzz_canon = $(unit_canon)
 fuzz_milter_packet = $(unit_milter)
+fuzz_tsig = tests/fuzz/signature $(TSIG) common/dns_message
+fuzz_transfer = tests/fuzz/signature $(unit_transfer)
+fuzz_request = $(unit_request_check) publishd/update_build common/dns_packet common/dns_message common/publish_msg common/wire
+fuzz_update_answer = publishd/update_answer $(TSIG) common/dns_message
+fuzz_dns_stream = $(unit_dns_stream)
+fuzz_verify = tests/fuzz/told $(unit_verify) $(unit_verdict) common/auth_results $(CONFIG)
+
+# Which parsers a target is about: make fuzz-coverage counts their lines.
+about_address = common/address common/rfc5322 common/domain
+about_message_id = common/message_id
+about_record = common/record
+about_date_time = common/date_time
+about_auth_results = common/auth_results
+about_server_list = verifyd/server_list common/net_address
+about_list_answer = verifyd/list_answer verifyd/wish
+about_id_answer = verifyd/id_answer publishd/shown reaperd/expired
+about_resolv_conf = verifyd/resolv_conf
+about_dns_message = common/dns_message common/dns_answer
+about_tsig_file = common/tsig_file common/base64
+about_publish_msg = common/publish_msg common/wire
+about_status_msg = common/status_msg
+about_canon = common/canon
+about_milter_packet = common/milter
+about_tsig = common/tsig common/tsig_rr
+about_transfer = reaperd/transfer reaperd/zone_stream reaperd/zone
+about_request = publishd/request_check publishd/update_build
+about_update_answer = publishd/update_answer
+about_dns_stream = common/dns_stream common/buffer
+about_verify = verifyd/verify verifyd/chain verifyd/evidence verifyd/verification verifyd/verdict
 
 fuzz_object = $(call object,tests/fuzz/fuzz_$(1) tests/fuzz/input $(fuzz_$(1)))
 
@@ -45,4 +75,16 @@ fuzz:
 	    SANITIZE=fuzzer-no-link,address,undefined fuzzers
 	tests/fuzz/run $(BUILD)/fuzz $(or $(TIME),60) $(or $(T),$(FUZZ))
 
-.PHONY: fuzz fuzzers
+empty =
+space = $(empty) $(empty)
+comma = ,
+# TIME=10 seconds each; T=name: only that one.
+fuzz-coverage:
+	.ci/packages build fuzz
+	+$(MAKE) CC=clang BUILD=$(BUILD)/coverage SANITIZE=fuzzer-no-link \
+	    CFLAGS='-fprofile-instr-generate -fcoverage-mapping' \
+	    LDFLAGS=-fprofile-instr-generate fuzzers
+	tests/fuzz/coverage $(BUILD)/coverage $(or $(TIME),10) \
+	    $(foreach f,$(or $(T),$(FUZZ)),$(f)=$(subst $(space),$(comma),$(about_$(f))))
+
+.PHONY: fuzz fuzzers fuzz-coverage
