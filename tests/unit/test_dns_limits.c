@@ -168,17 +168,29 @@ packets_over_the_rate_do_not_go_out(void **state)
 	assert_int_equal(dns_exchange_packets(f.exchange), 2);
 }
 
+static size_t last_told;
+
+static void
+note(struct fixture *x, size_t which)
+{
+	(void)x;
+	last_told = which;
+}
+
 /* One that never answers cannot keep out one that does. */
 static void
 oldest_makes_room_after_a_second(void **state)
 {
 	(void)state;
 	limit((struct dns_limits){ .queries = 1 });
+	f.on_reply = note;
+	last_told = QUERIES;
 	ask(0, 30);
 	usleep(1050000); /* what is tested is that second */
 	ask(1, 30);
 	ev_run(f.loop, EVRUN_NOWAIT);
 	assert_int_equal(f.told, 1);
+	assert_int_equal(last_told, 0);
 	assert_int_equal(f.outcome, DNS_OVER_BUDGET);
 	serve();
 	serve();
