@@ -37,6 +37,15 @@
 static struct client_options options;
 static struct client_peer peer;
 
+void
+client_quit(int status, const char *line)
+{
+	if (line != NULL)
+		printf("%s\n", line);
+	fflush(stdout);
+	exit(status);
+}
+
 static void
 put_command(uint8_t command)
 {

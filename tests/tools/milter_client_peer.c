@@ -11,15 +11,6 @@
 
 #include "common/endpoint.h"
 
-void
-client_quit(int status, const char *line)
-{
-	if (line != NULL)
-		printf("%s\n", line);
-	fflush(stdout);
-	exit(status);
-}
-
 /* ---- octets ---- */
 
 static void
@@ -80,15 +71,15 @@ read_reply(struct client_peer *peer, size_t *used_r)
 /* ---- replies as lines ---- */
 
 static void
-print_escaped(const char *text)
+print_escaped(FILE *say, const char *text)
 {
 	for (; *text != '\0'; text++)
 		if (*text == '\n')
-			printf("\\n");
+			fputs("\\n", say);
 		else if (*text == '\t')
-			printf("\\t");
+			fputs("\\t", say);
 		else
-			putchar(*text);
+			putc(*text, say);
 }
 
 static void
@@ -98,13 +89,12 @@ print_header(struct client_peer *peer, struct milter_cursor *c)
 	const char *name, *value;
 	size_t len;
 
-	(void)peer;
 	if (milter_u32(c, &index) == -1 ||
 	    (name = milter_string(c, &len)) == NULL ||
 	    (value = milter_string(c, &len)) == NULL)
 		client_quit(EXIT_CLOSED, " MALFORMED");
-	printf(" %u %s: ", index, name);
-	print_escaped(value);
+	fprintf(peer->say, " %u %s: ", index, name);
+	print_escaped(peer->say, value);
 }
 
 static void
@@ -113,11 +103,10 @@ print_text(struct client_peer *peer, struct milter_cursor *c)
 	size_t len;
 	const char *text = milter_string(c, &len);
 
-	(void)peer;
 	if (text == NULL)
 		client_quit(EXIT_CLOSED, " MALFORMED");
-	putchar(' ');
-	print_escaped(text);
+	putc(' ', peer->say);
+	print_escaped(peer->say, text);
 }
 
 static void
@@ -130,10 +119,11 @@ print_negotiated(struct client_peer *peer, struct milter_cursor *c)
 	if (milter_u32(c, &version) == -1 || milter_u32(c, &actions) == -1 ||
 	    milter_u32(c, &steps) == -1)
 		client_quit(EXIT_CLOSED, " MALFORMED");
-	printf(" version=%u actions=0x%x steps=0x%x", version, actions, steps);
+	fprintf(peer->say, " version=%u actions=0x%x steps=0x%x", version,
+	    actions, steps);
 	while (milter_u32(c, &stage) == 0 &&
 	    (list = milter_string(c, &len)) != NULL)
-		printf(" macros%u=%s", stage, list);
+		fprintf(peer->say, " macros%u=%s", stage, list);
 	peer->steps = steps;
 }
 
@@ -170,11 +160,11 @@ client_take_reply(struct client_peer *peer)
 	if (row == NULL || row->name == NULL)
 		client_quit(EXIT_CLOSED, "UNKNOWN REPLY");
 	milter_cursor_init(&c, &reply);
-	printf("%s", row->name);
+	fputs(row->name, peer->say);
 	if (row->print != NULL)
 		row->print(peer, &c);
-	printf("\n");
-	fflush(stdout);
+	putc('\n', peer->say);
+	fflush(peer->say);
 	buffer_consume(&peer->in, used);
 	return code;
 }
@@ -189,6 +179,7 @@ client_take_final_reply(struct client_peer *peer)
 	while (!mta_reply_is_final(code));
 	return code;
 }
+
 void
 client_dial(struct client_peer *peer, const struct client_options *options)
 {
@@ -198,7 +189,8 @@ client_dial(struct client_peer *peer, const struct client_options *options)
 	int error = 0;
 	socklen_t len = sizeof(error);
 
-	*peer = (struct client_peer){ .slow = options->slow,
+	*peer = (struct client_peer){ .say = stdout,
+		.slow = options->slow,
 		.timeout_ms = options->timeout_ms };
 	if (endpoint_parse(&e, options->endpoint, &why) == -1)
 		client_quit(EXIT_WRONG, why);

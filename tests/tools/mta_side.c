@@ -123,8 +123,11 @@ put_rcpt(struct buffer *b, const struct mta_mail *m, size_t i)
 static void
 put_header(struct buffer *b, const struct mta_mail *m, size_t i)
 {
-	add_string(b, m->fields[i].name);
-	add_string(b, m->fields[i].value);
+	const struct mta_field *f = &m->fields[i];
+
+	add_string(b, f->name);
+	add(b, f->value, f->len > 0 ? f->len : strlen(f->value));
+	add(b, "", 1);
 }
 
 static void

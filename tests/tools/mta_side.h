@@ -32,6 +32,7 @@ enum mta_step {
 
 struct mta_field {
 	const char *name, *value;
+	size_t len; /* of a value with NUL in it; 0: up to its NUL */
 };
 
 struct mta_macro {

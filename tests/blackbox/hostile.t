@@ -1,0 +1,68 @@
+#!/bin/bash
+# Hostile and odd input: each row of tests/hostile/*.rows (README there) is one
+# message and what must come of it, with the number of packets that verifyd
+# sends for it. ROWS=words runs the rows that have them in their name.
+#
+# All runs in a network of its own that has one interface, and on it every
+# address of the Internet: the name servers are at their real addresses and at
+# port 53, so verifyd needs no leave to ask them, and a packet to any other
+# address would be seen.
+. "$(dirname "$0")/../lib.sh"
+
+net=(unshare --net)
+[ "$(id -u)" = 0 ] ||
+    net=(unshare --user --map-current-user --keep-caps --net)
+if [ -z "${HOSTILE_NET-}" ]; then
+	"${net[@]}" true 2>/dev/null || skip_all "needs a network namespace"
+	rm -rf "$W"
+	HOSTILE_NET=1 exec "${net[@]}" "$0"
+fi
+. "$TESTS/lib-verifyd.sh"
+
+RESOLVER=155.47.64.53 OWN=155.47.64.1 OWN6=2a00:1451::1
+rows=("$TESTS"/hostile/*.rows)
+only=()
+[ -z "${ROWS-}" ] || only=(-o "$ROWS")
+
+{
+	ip link set lo up &&
+	ip addr add $OWN/32 dev lo &&
+	ip addr add $OWN6/128 dev lo nodad &&
+	ip route add local 0.0.0.0/0 dev lo src $OWN &&
+	ip -6 route add local ::/0 dev lo
+} || skip_all "no network of its own"
+: >"$W/table"
+for family in 0.0.0.0 ::; do
+	start "dns$family" "$BUILD/dns_fake" -t 0 "$family@53" "$W/table"
+	wait_for 10 grep -q ready "$W/dns$family.log" ||
+	    diag "dns_fake: $(cat "$W/dns$family.log")"
+done
+
+# options_of FILE: its lines for the configuration
+options_of() { sed -n 's/^option //p' "$1"; }
+
+# run_verifyd FILE
+run_verifyd() {
+	REACH='' verifyd_conf "\"$RESOLVER\"" "$(options_of "$1")"
+	start_daemon verifyd
+	"$BUILD/hostile" "${only[@]}" -n $((_ran + 1)) \
+	    -e "unix:$W/run/verifyd/milter.sock" -l "$W/verifyd.log" \
+	    -t "$W/table" -r $RESOLVER "$1" >"$W/tap" 2>"$W/err"
+	tell verifyd
+}
+
+# tell DAEMON: what the rows came to, and that the daemon still stood.
+tell() {
+	cat "$W/tap"
+	_ran=$((_ran + $(grep -c '^ok \|^not ok ' "$W/tap")))
+	_failed=$((_failed + $(grep -c '^not ok ' "$W/tap")))
+	[ ! -s "$W/err" ] || diag "$(cat "$W/err")"
+	stop "$1"
+	is "$(basename "$file"): $1 ends in order" $? 0
+	mv "$W/$1.log" "$W/$(basename "$file").log"
+}
+
+plan $(($("$BUILD/hostile" -c "${only[@]}" "${rows[@]}") + ${#rows[@]}))
+for file in "${rows[@]}"; do
+	run_"$(sed -n 's/^daemon //p' "$file")" "$file"
+done

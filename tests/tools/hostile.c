@@ -1,0 +1,250 @@
+/*
+ * hostile -e ENDPOINT -l LOG [-t TABLE -r RESOLVER] [-p PUBLISHED] [-n FIRST]
+ *     [-o ONLY] FILE: runs the rows of that file (tests/hostile/README) as TAP
+ * hostile -c [-o ONLY] FILE...: how many rows they have
+ *
+ *  -e ENDPOINT   the daemon's milter socket
+ *  -l LOG        its log
+ *  -t TABLE      the file that dns_fake reads
+ *  -r RESOLVER   the address that the daemon asks for server lists
+ *  -p PUBLISHED  the file that publish_fake writes
+ *  -n FIRST      number of the first test
+ *  -o ONLY       rows with this in their name, no others
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/tools/hostile.h"
+
+struct hostile_options hostile = { .first_text = "1" };
+
+static bool
+is_wanted(const struct row *row)
+{
+	return hostile.only == NULL || strstr(row->name, hostile.only) != NULL;
+}
+
+/* ---- what was seen ---- */
+
+/* "INDEX NAME: VALUE" of a field that goes in. */
+static void
+see_inserted(struct facts *facts, char *text)
+{
+	static const char ours[] = "0 Authentication-Results: ";
+	char *fold;
+
+	facts_count(facts, "inserted");
+	if (strncmp(text, ours, sizeof(ours) - 1) != 0)
+		return;
+	text += sizeof(ours) - 1;
+	facts_add(facts, "field", 5, text);
+	while ((fold = strstr(text, "\\n ")) != NULL)
+		memcpy(fold, "   ", 3);
+	facts_words(facts, text);
+}
+
+static void
+see_removed(struct facts *facts, char *text)
+{
+	text[strcspn(text, " ")] = '\0';
+	facts_append(facts, "removed", text);
+}
+
+static void
+see_reply(struct facts *facts, char *text)
+{
+	char code[16];
+
+	snprintf(code, sizeof(code), "%.9s", text);
+	if (strlen(code) > 3)
+		code[3] = '_';
+	facts_add(facts, "reply", 5, code);
+}
+
+static void
+see_line(struct facts *facts, char *line)
+{
+	static const struct {
+		const char *word;
+		void (*see)(struct facts *, char *);
+	} words[] = { { "INSHEADER ", see_inserted },
+		{ "CHGHEADER ", see_removed }, { "REPLYCODE ", see_reply } };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t n = strlen(words[i].word);
+
+		if (strncmp(line, words[i].word, n) == 0)
+			words[i].see(facts, line + n);
+	}
+}
+
+static void
+see(struct facts *facts, char *said)
+{
+	char *line;
+
+	while ((line = strsep(&said, "\n")) != NULL)
+		see_line(facts, line);
+}
+
+/* What publish_fake has written since the last time. */
+static char *
+published(void)
+{
+	static long at;
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n), *f;
+	int ch;
+
+	f = fopen(hostile.published, "r");
+	if (f == NULL || out == NULL || fseek(f, at, SEEK_SET) != 0)
+		err(1, "%s", hostile.published);
+	while ((ch = getc(f)) != EOF)
+		putc(ch, out);
+	at = ftell(f);
+	fclose(f);
+	fclose(out);
+	return text;
+}
+
+/* ---- a row ---- */
+
+static bool
+judge(const struct rows *rows, const struct row *row,
+    const struct mta_mail *mail, const struct facts *facts)
+{
+	bool ok = check_expected(rows, row, facts);
+	char *text;
+
+	if (!rows->signer)
+		return check_answer(mail, facts) && ok;
+	text = published();
+	ok = check_published(rows, row, text) && ok;
+	free(text);
+	return ok;
+}
+
+/* All that is to be seen, as facts; and what the daemon logged. */
+static char *
+watch(const struct row_mail *m, int wire, struct facts *facts)
+{
+	const struct mta_mail *mail = row_mail(m);
+	char *said, *logged;
+
+	if (hostile.table != NULL)
+		wire_forget(wire);
+	said = mail_send(mail);
+	if (hostile.table != NULL)
+		wire_count(wire, hostile.resolver, facts);
+	if (said == NULL) {
+		facts_words(facts, "action=closed");
+		return strdup("the connection was closed");
+	}
+	logged = mail_logged(mail->queue_id);
+	facts_words(facts, logged);
+	see(facts, said);
+	free(said);
+	return logged;
+}
+
+static bool
+run(const struct rows *rows, const struct row *row, int wire)
+{
+	struct row_mail *m;
+	struct facts facts = { 0 };
+	char queue_id[16], *logged;
+	bool ok;
+
+	snprintf(queue_id, sizeof(queue_id), "ROW%u", hostile.number);
+	m = row_mail_new(rows, row, queue_id);
+	if (hostile.table != NULL)
+		row_write_table(rows, row);
+	logged = watch(m, wire, &facts);
+	ok = judge(rows, row, row_mail(m), &facts);
+	if (!ok)
+		printf("# %s:%u\n# %s\n", rows->file, row->line, logged);
+	facts_free(&facts);
+	free(logged);
+	row_mail_free(m);
+	return ok;
+}
+
+static int
+run_all(const char *file)
+{
+	struct rows rows;
+	int wire = -1, failed = 0;
+
+	rows_read(&rows, file);
+	if (hostile.table != NULL && (wire = wire_open()) == -1)
+		err(1, "a packet socket");
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct row *row = &rows.v[i];
+		bool ok;
+
+		if (!is_wanted(row))
+			continue;
+		ok = run(&rows, row, wire);
+		printf("%s %u - %s: %s\n", ok ? "ok" : "not ok",
+		    hostile.number++, rows.group, row->name);
+		fflush(stdout);
+		failed += !ok;
+	}
+	return failed > 0;
+}
+
+static int
+count_all(char **files)
+{
+	size_t n = 0;
+
+	for (; *files != NULL; files++) {
+		struct rows rows;
+
+		rows_read(&rows, *files);
+		for (size_t i = 0; i < rows.n; i++)
+			n += is_wanted(&rows.v[i]);
+	}
+	printf("%zu\n", n);
+	return 0;
+}
+
+static bool
+read_options(int argc, char **argv)
+{
+	const struct {
+		int letter;
+		const char **text;
+	} texts[] = { { 'e', &hostile.endpoint }, { 'l', &hostile.log },
+		{ 't', &hostile.table }, { 'r', &hostile.resolver },
+		{ 'p', &hostile.published }, { 'n', &hostile.first_text },
+		{ 'o', &hostile.only } };
+	bool counts = false;
+	int ch;
+
+	while ((ch = getopt(argc, argv, "ce:l:t:r:p:n:o:")) != -1) {
+		if (ch == '?')
+			exit(2);
+		counts |= ch == 'c';
+		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+			if (texts[i].letter == ch)
+				*texts[i].text = optarg;
+	}
+	hostile.number = (unsigned)atoi(hostile.first_text);
+	return counts;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (read_options(argc, argv))
+		return count_all(argv + optind);
+	if (argc - optind != 1 || hostile.endpoint == NULL ||
+	    hostile.log == NULL)
+		errx(2, "usage: see the head of tests/tools/hostile.c");
+	return run_all(argv[optind]);
+}
