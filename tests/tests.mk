@@ -148,8 +148,9 @@ unit_vectors = tests/unit/vector_text tests/unit/vector_content \
 	common/canon common/base64url common/auth_results common/address \
 	common/domain common/rfc5322 common/net_address verifyd/server_list \
 	verifyd/reach verifyd/wish
-UNITS += wish
+UNITS += wish international
 unit_wish = verifyd/wish $(unit_verdict)
+unit_international = common/address common/domain common/rfc5322
 
 # mail servers
 TOOLS += smtp_sink
