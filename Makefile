@@ -43,7 +43,8 @@ CONFIG = common/config common/config_fill common/config_file \
 	common/config_value common/config_number common/config_sections \
 	common/net_address common/endpoint common/domain \
 	common/log common/version \
-	signerd/config publishd/config verifyd/config reaperd/config
+	signerd/config publishd/config verifyd/config verifyd/reputation \
+	reaperd/config
 # Questions to name servers: over UDP and TCP.
 DNS_EXCHANGE = common/dns_exchange common/dns_attempt \
 	common/dns_budget common/siphash common/complaint common/log \
@@ -96,7 +97,8 @@ verifyd = common/address common/rfc5322 \
 	verifyd/inquiry_out verifyd/lookup_out verifyd/list_out \
 	verifyd/surroundings_in verifyd/resolv_conf verifyd/list_answer \
 	verifyd/id_answer verifyd/verify verifyd/chain verifyd/evidence \
-	verifyd/verification verifyd/verdict verifyd/wish verifyd/server_list \
+	verifyd/verification verifyd/verdict verifyd/wish verifyd/reputation \
+	verifyd/reputation_out verifyd/server_list \
 	verifyd/reach verifyd/cache verifyd/counters common/siphash common/complaint \
 	$(MTA) common/message_id common/record \
 	common/date_time common/base64url \

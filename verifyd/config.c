@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "verifyd/reputation.h"
 #include "verifyd/server_list.h"
 #include "verifyd/verification.h"
 
@@ -84,9 +85,6 @@ static const struct config_option reputation_options[] = {
 };
 #undef OPTION
 
-const struct network reputation_answers = { AF_INET, { 127 }, 8 };
-const struct network reputation_errors = { AF_INET, { 127, 255, 255 }, 24 };
-
 static bool
 is_answer(const struct network *network)
 {
@@ -154,8 +152,6 @@ check(void *section, const struct config *config)
 	(void)config;
 	if (c->workers != 1)
 		return "workers: more than 1 is not implemented yet";
-	if (c->reputation.n > 0)
-		return "reputation: is not implemented yet";
 	if (c->allow_ports.n == 0)
 		return "allow-ports: is empty";
 	return NULL;

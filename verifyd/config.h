@@ -57,9 +57,6 @@ struct reputation_config {
 	int action_default;
 };
 
-/* What a list can answer, and what of that it says of itself. */
-extern const struct network reputation_answers, reputation_errors;
-
 extern const struct config_section verifyd_section;
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "verifyd/counters.h"
+#include "verifyd/reputation_out.h"
 #include "verifyd/verdict.h"
 
 /* The look-up of one ID of the message. */
@@ -27,6 +28,7 @@ struct inquiry {
 	bool no_wish;            /* there is none, or no way to know */
 	struct list_wait wish;
 	ev_timer wish_timer; /* the deadline */
+	struct reputation_check *check;
 	struct probe probes[VERIFY_IDS_MAX];
 };
 
@@ -48,6 +50,7 @@ inquiry_free(struct inquiry *q)
 	list_wait_cancel(&q->wish);
 	ev_timer_stop(q->lookups->loop, &q->wish_timer);
 	cancel_probes(q);
+	reputation_check_free(q->check);
 	free(q);
 }
 
@@ -92,14 +95,38 @@ ask_wish(struct inquiry *q)
 	ev_timer_start(q->lookups->loop, &q->wish_timer);
 }
 
+static void
+lists_done(void *arg, const struct reputation *reputation)
+{
+	struct inquiry *q = arg;
+
+	verify_reputation(q->verify, reputation);
+	q->done(q->arg);
+}
+
+/* Without memory for it no list says anything. */
+static void
+ask_lists(struct inquiry *q)
+{
+	q->check = reputation_check_new(q->lookups->reputations,
+	    verify_verdict(q->verify), &q->options->reputation);
+	if (q->check != NULL)
+		reputation_check_start(q->check, q->deadline, lists_done, q);
+	else
+		q->done(q->arg);
+}
+
 /* Look-ups that can change nothing any more end first. */
 static void
 conclude(struct inquiry *q)
 {
+	const struct verification *v = verify_verdict(q->verify);
+
 	cancel_probes(q);
-	if (!q->no_wish &&
-	    verdict_wants_wish(verify_verdict(q->verify), q->options))
+	if (!q->no_wish && verdict_wants_wish(v, q->options))
 		ask_wish(q);
+	else if (verdict_wants_reputation(v, q->options))
+		ask_lists(q);
 	else
 		q->done(q->arg);
 }

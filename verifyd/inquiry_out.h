@@ -1,7 +1,7 @@
 /*
  * The look-ups of one message: starts what its verification wants, feeds it
- * the outcomes, at last the wish of the author's domain where that could
- * matter, and says when it is done.
+ * the outcomes, at last the wish of the author's domain or the domain lists
+ * where that could matter, and says when it is done.
  */
 #ifndef DNSMAIL_VERIFYD_INQUIRY_OUT_H
 #define DNSMAIL_VERIFYD_INQUIRY_OUT_H

@@ -20,6 +20,7 @@ struct lookups {
 	struct ev_loop *loop;
 	struct dns_exchange *exchange;
 	struct lists *lists;
+	struct reputations *reputations;
 	struct reach reach;
 	bool have_ipv6; /* else IPv6 is asked only where there is no IPv4 */
 	size_t max_servers;

@@ -12,6 +12,7 @@
 #include "verifyd/config.h"
 #include "verifyd/counters.h"
 #include "verifyd/mail_in.h"
+#include "verifyd/reputation_out.h"
 #include "verifyd/surroundings_in.h"
 
 enum { CONNECTIONS_MAX = 4096 };
@@ -28,6 +29,7 @@ struct verifyd {
 	struct listen_fds fds; /* from open() to start() */
 	struct dns_exchange *exchange;
 	struct lists *lists;
+	struct reputations *reputations;
 	struct lookups lookups;
 	struct config *config; /* what lookups points into */
 	struct mail_in in;
@@ -113,6 +115,7 @@ configure(struct verifyd *v, struct config *config)
 		.loop = v->daemon->loop,
 		.exchange = v->exchange,
 		.lists = v->lists,
+		.reputations = v->reputations,
 		.reach = { &c->allow_networks, &c->allow_ports,
 		    &v->surroundings.own },
 		.have_ipv6 = v->surroundings.have_ipv6,
@@ -134,7 +137,9 @@ verifyd_start(struct daemon *d)
 	v->exchange = dns_exchange_new(d->loop, &bounds);
 	if (v->exchange != NULL)
 		v->lists = lists_new(d->loop, v->exchange);
-	if (v->lists == NULL) {
+	if (v->lists != NULL)
+		v->reputations = reputations_new(d->loop, v->lists);
+	if (v->reputations == NULL) {
 		log_warn("verifyd");
 		return -1;
 	}
@@ -183,6 +188,7 @@ verifyd_close(struct daemon *d)
 	if (v == NULL)
 		return;
 	mail_server_free(v->server);
+	reputations_free(v->reputations);
 	lists_free(v->lists);
 	dns_exchange_free(v->exchange);
 	listen_close(&v->fds);

@@ -83,10 +83,11 @@ log_verdict(const struct mail *s, const struct verdict *verdict,
     const struct verification *v, double seconds)
 {
 	char queue[QUEUE_ID_MAX], author[LOG_ADDRESS_MAX];
+	char list[VERDICT_LIST_MAX];
 	char *via = verdict_via(v);
 
 	log_info("queue=%s action=%s%s%s result=%s%s%s content=%s hops=%u"
-		 " via=%s from=%s%s%s%s ms=%.0f",
+		 " via=%s from=%s%s%s%s%s ms=%.0f",
 	    queue_id(s, queue), verify_action_names[verdict->action],
 	    verdict->action != verdict->decided ? " observed=" : "",
 	    verdict->action != verdict->decided
@@ -101,7 +102,7 @@ log_verdict(const struct mail *s, const struct verdict *verdict,
 	    v->participates ? " participates=yes" : "",
 	    verdict->wished ? " wish=" : "",
 	    verdict->wished ? verify_action_names[verdict->decided] : "",
-	    seconds * 1000);
+	    verdict_list(v, list), seconds * 1000);
 	free(via);
 }
 
@@ -127,6 +128,7 @@ reply_verified(struct mail *s, const struct config *config,
 	metric_add(&counters, COUNT_RESULT + v->result, 1);
 	metric_add(&counters, COUNT_ACTION + verdict.action, 1);
 	metric_add(&counters, COUNT_WISHES_FOLLOWED, verdict.wished);
+	metric_add(&counters, COUNT_REPUTATION_FOLLOWED, verdict.listed);
 	log_verdict(s, &verdict, v, seconds);
 	mail_finish(s, verdicts[verdict.action], verdict.reply);
 }

@@ -3,6 +3,7 @@
  */
 #include "verifyd/verdict.h"
 
+#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,9 @@ static const char *const replies[ACTION__COUNT] = {
 	[ACTION_REJECT] =
 	    "550 5.7.1 DNS Mail verification refuses this message",
 };
+
+static const char listed_reply[] =
+    "550 5.7.1 A domain that vouches for this message is on a list used here";
 
 static enum verify_action
 by_options(const struct verification *v, const struct verifyd_config *c)
@@ -68,17 +72,42 @@ verdict_wants_wish(const struct verification *v, const struct verifyd_config *c)
 	    v->author.domain[0] != '\0' && by_options(v, c) < ACTION_REJECT;
 }
 
+bool
+verdict_wants_reputation(
+    const struct verification *v, const struct verifyd_config *c)
+{
+	const char *domains[VERIFICATION_DOMAINS_MAX];
+
+	return c->reputation.n > 0 && verification_domains(v, domains) > 0 &&
+	    by_options(v, c) < ACTION_DISCARD;
+}
+
+static enum verify_action
+by_list(const struct verification *v)
+{
+	const struct reputation_hit *hit = reputation_strictest(&v->reputation);
+
+	return hit != NULL ? hit->action : ACTION_ACCEPT;
+}
+
 void
 verdict_decide(struct verdict *verdict, const struct verification *v,
     const struct verifyd_config *config)
 {
 	enum verify_action options = by_options(v, config);
-	enum verify_action wish = by_wish(v, config);
+	enum verify_action wish = by_wish(v, config), list = by_list(v);
 
 	verdict->wished = wish > options;
 	verdict->decided = verdict->wished ? wish : options;
+	verdict->listed = list > verdict->decided;
+	if (verdict->listed) {
+		verdict->wished = false;
+		verdict->decided = list;
+	}
 	verdict->action = config->observe ? ACTION_ACCEPT : verdict->decided;
-	verdict->reply = replies[verdict->action];
+	verdict->reply = verdict->listed && verdict->action == ACTION_REJECT
+	    ? listed_reply
+	    : replies[verdict->action];
 	verdict->quarantine = "held by DNS Mail verification";
 }
 
@@ -100,15 +129,15 @@ add(struct field *f, const char *fmt, ...)
 	f->column += n > 0 ? (size_t)n : 0;
 }
 
-/* A policy.* property, on a new line where the last one is full. */
+/* On a new line where the last one, and a semicolon, is full. */
 static void
-add_policy(struct field *f, const char *property, const char *value)
+add_property(struct field *f, const char *property, const char *value)
 {
-	if (f->column + strlen(property) + strlen(value) + 9 > FOLD_AT) {
+	if (f->column + strlen(property) + strlen(value) + 3 > FOLD_AT) {
 		fputc('\n', f->out);
 		f->column = 0;
 	}
-	add(f, " policy.%s=%s", property, value);
+	add(f, " %s=%s", property, value);
 }
 
 static bool
@@ -155,16 +184,32 @@ add_policies(struct field *f, const struct verification *v)
 
 	f->column = FOLD_AT; /* they begin on a line of their own */
 	if (v->participates)
-		add_policy(f, "participates", "yes");
+		add_property(f, "policy.participates", "yes");
 	for (size_t i = 0; i < v->n_via; i++)
-		add_policy(f, "via", v->via[i]);
+		add_property(f, "policy.via", v->via[i]);
 	if (v->content != CONTENT_UNKNOWN) {
-		add_policy(f, "content", verify_content_names[v->content]);
-		add_policy(f, "dnssec", v->dnssec ? "yes" : "no");
+		add_property(
+		    f, "policy.content", verify_content_names[v->content]);
+		add_property(f, "policy.dnssec", v->dnssec ? "yes" : "no");
 	}
 	snprintf(number, sizeof(number), "%u", v->unused);
 	if (v->unused > 0)
-		add_policy(f, "unused", number);
+		add_property(f, "policy.unused", number);
+}
+
+/* A result of its own: RFC 8904 has a property for the zone and the answer. */
+static void
+add_hit(struct field *f, const struct reputation_hit *hit)
+{
+	char address[INET_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &hit->address, address, sizeof(address));
+	add(f, ";\n");
+	f->column = 0;
+	add(f, " dnsmail-list=policy");
+	add_property(f, "dns.zone", hit->zone);
+	add_property(f, "policy.ip", address);
+	add_property(f, "policy.domain", hit->domain);
 }
 
 /* Closes a memory stream; the text, or NULL when memory was out. */
@@ -193,6 +238,8 @@ verdict_field(const struct verification *v, const char *authserv_id)
 		add(&f, " reason=\"%s\"", verify_reason_names[v->reason]);
 	add_author(&f, &v->author);
 	add_policies(&f, v);
+	for (size_t i = 0; i < v->reputation.n; i++)
+		add_hit(&f, &v->reputation.hits[i]);
 	return text_of(f.out, &text);
 }
 
@@ -208,4 +255,20 @@ verdict_via(const struct verification *v)
 	for (size_t i = 0; i < v->n_via; i++)
 		fprintf(out, "%s%s", i > 0 ? "," : "", v->via[i]);
 	return text_of(out, &text);
+}
+
+const char *
+verdict_list(const struct verification *v, char buf[VERDICT_LIST_MAX])
+{
+	const struct reputation_hit *hit = reputation_strictest(&v->reputation);
+	char address[INET_ADDRSTRLEN];
+
+	buf[0] = '\0';
+	if (hit != NULL)
+		snprintf(buf, VERDICT_LIST_MAX,
+		    " list=%s answer=%s list-domain=%s list-action=%s",
+		    hit->zone,
+		    inet_ntop(AF_INET, &hit->address, address, sizeof(address)),
+		    hit->domain, verify_action_names[hit->action]);
+	return buf;
 }

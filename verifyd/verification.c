@@ -1,7 +1,9 @@
 /*
- * Names of results, reasons and contents. Pure.
+ * Names of results, reasons and contents, and which domains vouch. Pure.
  */
 #include "verifyd/verification.h"
+
+#include <string.h>
 
 const char *const verify_result_names[VERIFY_RESULT__COUNT] = {
 	[VERIFY_NONE] = "none",
@@ -65,4 +67,28 @@ enum verify_result
 verify_reason_result(enum verify_reason reason)
 {
 	return results[reason];
+}
+
+void
+verification_add_via(struct verification *v, const char *domain)
+{
+	for (size_t i = 0; i < v->n_via; i++)
+		if (strcmp(v->via[i], domain) == 0)
+			return;
+	v->via[v->n_via++] = domain;
+}
+
+size_t
+verification_domains(
+    const struct verification *v, const char *domains[VERIFICATION_DOMAINS_MAX])
+{
+	size_t n = 0;
+
+	if (v->result != VERIFY_PASS && v->result != VERIFY_POLICY)
+		return 0;
+	domains[n++] = v->author.domain;
+	for (size_t i = 0; i < v->n_via; i++)
+		if (strcmp(v->via[i], v->author.domain) != 0)
+			domains[n++] = v->via[i];
+	return n;
 }

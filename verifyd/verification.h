@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "common/address.h"
+#include "verifyd/reputation.h"
 #include "verifyd/wish.h"
 
 enum { VERIFY_IDS_MAX = 64 }; /* max-ids is never more */
@@ -73,10 +74,22 @@ struct verification {
 	unsigned hops;                   /* of the longest chain */
 	unsigned unused;                 /* IDs never looked up */
 	struct wish wish;                /* of the author's domain */
+	struct reputation reputation;    /* of the verified domains */
 	struct address author;           /* local "" when there is none that a
 					    record could hold */
 	const char *via[VERIFY_IDS_MAX]; /* forwarders' domains, in order */
 	size_t n_via;
 };
+
+/* A forwarder's domain, once. */
+void verification_add_via(struct verification *, const char *domain);
+
+/*
+ * The domains that vouch for the message: that of the author and of each
+ * forwarder, each once; none unless the result is pass or policy. How many.
+ */
+enum { VERIFICATION_DOMAINS_MAX = 1 + VERIFY_IDS_MAX };
+size_t verification_domains(
+    const struct verification *, const char *domains[VERIFICATION_DOMAINS_MAX]);
 
 #endif

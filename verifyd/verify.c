@@ -209,15 +209,6 @@ verify_content(struct verify *v, const char *digest)
 	memcpy(e->content, digest, strlen(digest) + 1);
 }
 
-static void
-add_via(struct verification *out, const char *domain)
-{
-	for (size_t i = 0; i < out->n_via; i++)
-		if (strcmp(out->via[i], domain) == 0)
-			return;
-	out->via[out->n_via++] = domain;
-}
-
 static enum verify_content
 worse(enum verify_content a, enum verify_content b)
 {
@@ -239,7 +230,8 @@ merge(struct verify *v, const struct chain *chain)
 	if (chain->hops > out->hops)
 		out->hops = chain->hops;
 	for (size_t i = 1; i < chain->hops; i++)
-		add_via(out, v->evidence->ids[chain->path[i]].id.domain);
+		verification_add_via(
+		    out, v->evidence->ids[chain->path[i]].id.domain);
 }
 
 static void
@@ -388,6 +380,12 @@ void
 verify_wish(struct verify *v, const struct wish *wish)
 {
 	v->out.wish = *wish;
+}
+
+void
+verify_reputation(struct verify *v, const struct reputation *reputation)
+{
+	v->out.reputation = *reputation;
 }
 
 const struct verification *

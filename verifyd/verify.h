@@ -103,8 +103,10 @@ void verify_domain(
 
 bool verify_done(const struct verify *);
 
-/* When done: what the author's domain wishes, if that was looked up. */
+/* When done: what the author's domain wishes, if that was looked up; what
+   domain lists say of the domains that vouch. */
 void verify_wish(struct verify *, const struct wish *);
+void verify_reputation(struct verify *, const struct reputation *);
 
 /* When done; lives as long as the verify. */
 const struct verification *verify_verdict(const struct verify *);

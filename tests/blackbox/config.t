@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-life.sh"
 daemons="signerd publishd verifyd reaperd"
-plan 76
+plan 82
 
 # check FILE: of each daemon its exit code, once each that differs
 check() {
@@ -69,8 +69,18 @@ wrong "no syntax" 'log stderr\n' '1: .*equal sign'
 wrong "not there yet" 'verifyd {\n\tworkers = 2\n}\n' '2: workers: .*not implemented'
 wrong "line protocol" 'signerd {\n\tpolicy = {"unix:x"}\n}\n' \
     '2: policy: '
-wrong "reputation" 'verifyd {\n\treputation "l.test" {\n\t}\n}\n' \
-    '4: reputation: .*not implemented'
+wrong "a domain list twice" \
+    'verifyd {\n\treputation "l.test" {\n\t}\n\treputation "L.test" {\n\t}\n}\n' \
+    '5: reputation: .*given twice'
+wrong "an answer of a list without an action" \
+    'verifyd {\n\treputation "l.test" {\n\t\tanswers = {"127.0.1.2"}\n\t}\n}\n' \
+    '3: answers: "127\.0\.1\.2" is not ADDRESS=WORD'
+wrong "an answer with no such action" \
+    'verifyd {\n\treputation "l.test" {\n\t\tanswers = {"127.0.1.2=drop"}\n\t}\n}\n' \
+    '3: answers: "drop" is not one of'
+wrong "an answer that no list gives" \
+    'verifyd {\n\treputation "l.test" {\n\t\tanswers = {"192.0.2.1=reject"}\n\t}\n}\n' \
+    '3: answers: .*127\.0\.0\.0/8'
 wrong "foreign forward-domain" 'signerd {\n\tforward-domain = "x.test"\n}\n' \
     '2: forward-domain: '
 

@@ -447,7 +447,102 @@ what_is_not_implemented_is_said_and_not_ignored(void **state)
 	(void)state;
 	refuse_as("signerd {\n\n workers = 2 }", "3", yet);
 	refuse_as("verifyd {\n workers = 2 }", "2", yet);
-	refuse_as("verifyd { reputation dbl.test {\n} }", "2", yet);
+}
+
+static void
+domain_lists_are_taken_with_their_answers_in_order(void **state)
+{
+	struct config *config = load_good(
+	    "verifyd {\n"
+	    " reputation \"DBL.Example.NET.\" {\n"
+	    "  answers = {\"127.0.1.2=reject\", \"127.0.1.0/24=quarantine\"}\n"
+	    "  action-default = tempfail\n"
+	    " }\n"
+	    " reputation other.test { }\n"
+	    "}\n");
+	const struct verifyd_config *v =
+	    config_section(config, &verifyd_section);
+	const struct reputation_config *list = v->reputation.v;
+
+	(void)state;
+	assert_int_equal(v->reputation.n, 2);
+	assert_string_equal(list[0].zone, "dbl.example.net");
+	assert_int_equal(list[0].answers.n, 2);
+	assert_int_equal(list[0].answers.v[0].network.bits, 32);
+	assert_int_equal(list[0].answers.v[0].word, ACTION_REJECT);
+	assert_int_equal(list[0].answers.v[1].network.bits, 24);
+	assert_int_equal(list[0].answers.v[1].word, ACTION_QUARANTINE);
+	assert_int_equal(list[0].action_default, ACTION_TEMPFAIL);
+	assert_string_equal(list[1].zone, "other.test");
+	assert_int_equal(list[1].answers.n, 0);
+	assert_int_equal(list[1].action_default, ACTION_ACCEPT);
+	config_unref(config);
+}
+
+/* Each in a list of two lines, the second of which is wrong: line 3. */
+static void
+answers_that_no_list_gives_are_refused(void **state)
+{
+	static const struct {
+		const char *answer, *line, *what;
+	} rows[] = {
+		{ "", "3", "ADDRESS=WORD" },
+		{ "127.0.1.2", "3", "ADDRESS=WORD" },
+		{ "=reject", "3", "network" },
+		{ "127.0.1=reject", "3", "network" },
+		{ "127.0.1.256=reject", "3", "network" },
+		{ "127.0.1.1/24=reject", "3", "network" },
+		{ "127.0.1.2 =reject", "3", "network" },
+		{ "a.test=reject", "3", "network" },
+		{ "127.0.1.2=", "3", "one of accept" },
+		{ "127.0.1.2=drop", "3", "one of accept" },
+		{ "127.0.1.2=Reject", "3", "one of accept" },
+		{ "127.0.1.2=reject=reject", "3", "network" },
+		/* what is wrong with the whole is told at its beginning */
+		{ "10.0.0.1=reject", "2", "127.0.0.0/8" },
+		{ "126.0.0.0/7=reject", "2", "127.0.0.0/8" },
+		{ "::1=reject", "2", "127.0.0.0/8" },
+		{ "127.255.255.254=reject", "2", "127.255.255.0/24" },
+		{ "127.255.255.0/24=reject", "2", "127.255.255.0/24" },
+		{ "127.0.0.0/28=accept", "2", "twice" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text),
+		    "verifyd { reputation dbl.test {\n"
+		    "answers = {\"127.0.0.0/28=reject\",\n\"%s\"} } }",
+		    rows[i].answer);
+		refuse_as(text, rows[i].line, rows[i].what);
+	}
+}
+
+static void
+a_domain_list_is_given_once_and_has_a_domain(void **state)
+{
+	(void)state;
+	refuse_as("verifyd { reputation dbl.test {\n}\nreputation dbl.test {\n"
+		  "} }",
+	    "3", "duplicate");
+	refuse_as("verifyd { reputation dbl.test {\n}\nreputation DBL.Test. {\n"
+		  "} }",
+	    "4", "given twice");
+	refuse_as("verifyd { reputation a.test { } reputation b.test { }\n"
+		  "reputation c.test { } reputation B.test { } }",
+	    "2", "given twice");
+	refuse_as("verifyd {\n reputation \"a b\" {\n} }", "3", "domain name");
+	refuse_as("verifyd {\n reputation \"\" {\n} }", "3", "domain name");
+	refuse("verifyd {\n reputation {\n} }", "2");
+	refuse("reputation dbl.test {\n}", "1");
+	refuse_as("verifyd { reputation dbl.test {\n action-default = drop } }",
+	    "2", "one of accept");
+	refuse_as(
+	    "verifyd { reputation dbl.test {\n zone = x.test } }", "2", "zone");
+	refuse_as("verifyd { reputation a.test {\n answers = {\"::1=accept\"} }"
+		  "\nreputation b.test {\n answers = {\"::1=accept\"} } }",
+	    "2 4", "127.0.0.0/8");
 }
 
 static void
@@ -657,6 +752,10 @@ main(void)
 		in_a_directory(what_is_not_closed_is_refused_where_it_begins),
 		in_a_directory(every_prefix_of_a_section_is_refused),
 		in_a_directory(what_is_not_implemented_is_said_and_not_ignored),
+		in_a_directory(
+		    domain_lists_are_taken_with_their_answers_in_order),
+		in_a_directory(answers_that_no_list_gives_are_refused),
+		in_a_directory(a_domain_list_is_given_once_and_has_a_domain),
 		in_a_directory(sections_must_fit_together),
 		in_a_directory(what_is_no_text_file_is_refused),
 		in_a_directory(a_hundred_wrong_files_do_not_spoil_a_right_one),
