@@ -151,6 +151,8 @@ unit_vectors = tests/unit/vector_text tests/unit/vector_content \
 UNITS += wish international
 unit_wish = verifyd/wish $(unit_verdict)
 unit_international = common/address common/domain common/rfc5322
+UNITS += reputation
+unit_reputation = $(unit_verdict)
 
 # mail servers
 TOOLS += smtp_sink
@@ -163,3 +165,10 @@ hostile = tests/tools/hostile tests/tools/hostile_rows tests/tools/hostile_facts
 	tests/tools/hostile_check tests/tools/octets \
 	tests/tools/milter_client_peer tests/tools/mta_side common/milter \
 	common/buffer common/endpoint common/log
+
+# the filter for OpenSMTPD
+UNITS += filter_smtpd_line filter_answer filter_message filter_session
+unit_filter_smtpd_line = $(FILTER)
+unit_filter_answer = filter/answer filter/reply common/buffer
+unit_filter_message = $(FILTER)
+unit_filter_session = $(FILTER)
