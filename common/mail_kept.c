@@ -210,12 +210,25 @@ mail_kept_recipient(
 	return full(k) ? 0 : add_recipient(k, strings, len);
 }
 
+/*
+ * RFC 5322 4.5: "From :" is a From field, too. Mail servers that we know close
+ * the gap; one that does not must not hide a second From from us.
+ */
+static size_t
+without_blanks(const char *name, size_t n)
+{
+	while (n > 0 && (name[n - 1] == ' ' || name[n - 1] == '\t'))
+		n--;
+	return n;
+}
+
 /* Its place in the list of names to keep, -1 if it is not there. */
 static int
-find_name(const struct mail_kept *k, const char *name)
+find_name(const struct mail_kept *k, const char *name, size_t n)
 {
 	for (int i = 0; k->names[i] != NULL; i++)
-		if (strcasecmp(k->names[i], name) == 0)
+		if (strlen(k->names[i]) == n &&
+		    strncasecmp(k->names[i], name, n) == 0)
 			return i;
 	return -1;
 }
@@ -254,7 +267,8 @@ mail_kept_field(struct mail_kept *k, const char *name, size_t name_len,
 		overflow(k, MAIL_TOO_MANY_FIELDS);
 	if (name_len + len > MAIL_FIELD_MAX)
 		overflow(k, MAIL_FIELD_TOO_LONG);
-	if (full(k) || (which = find_name(k, name)) == -1)
+	name_len = without_blanks(name, name_len);
+	if (full(k) || (which = find_name(k, name, name_len)) == -1)
 		return 0;
 	return add_field(k, which, name, name_len, value, len);
 }
