@@ -84,6 +84,13 @@ milter_load = tests/tools/milter_load tests/tools/milter_load_options \
 	common/endpoint common/log
 null_milter = tests/tools/null_milter common/endpoint common/log $(MTA)
 
+# the line protocol
+UNITS += policy_session
+unit_policy_session = common/policy_session common/policy_attribute \
+	common/mail common/mail_kept common/buffer
+TOOLS += line_client
+line_client = tests/tools/line_client common/buffer common/endpoint common/log
+
 # questions to name servers
 UNITS += dns_answer dns_stream dns_exchange dns_budget dns_limits
 unit_dns_limits = tests/unit/dns_ends $(DNS_EXCHANGE)
