@@ -108,8 +108,8 @@ lists_done(void *arg, const struct reputation *reputation)
 static void
 ask_lists(struct inquiry *q)
 {
-	q->check = reputation_check_new(q->lookups->reputations,
-	    verify_verdict(q->verify), &q->options->reputation);
+	q->check = reputation_check_new(
+	    q->lookups->reputations, verify_verdict(q->verify), q->options);
 	if (q->check != NULL)
 		reputation_check_start(q->check, q->deadline, lists_done, q);
 	else

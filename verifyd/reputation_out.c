@@ -13,14 +13,14 @@
 #include "verifyd/counters.h"
 
 enum {
-	UNDER_WAY_MAX = 1024, /* questions; each list has an equal share */
-	SILENT_MAX = 5,       /* unanswered in turn: then one at a time */
+	SHARE = 4,      /* a quarter of max-queries is for all lists together */
+	SILENT_MAX = 5, /* unanswered in turn: then one at a time */
 };
 
 /* A list by its zone, for as long as the daemon lives. */
 struct list {
 	struct list *next;
-	unsigned under_way, silent;
+	size_t under_way, silent;
 	struct complaint silence, trouble;
 	char zone[DOMAIN_MAX];
 };
@@ -43,7 +43,7 @@ struct question {
 
 struct reputation_check {
 	struct reputations *all;
-	unsigned most; /* of one list under way */
+	size_t most; /* questions to one list under way */
 	ev_timer timer;
 	void (*done)(void *, const struct reputation *);
 	void *arg;
@@ -95,19 +95,20 @@ list_of(struct reputations *all, const char *zone)
 
 struct reputation_check *
 reputation_check_new(struct reputations *all, const struct verification *v,
-    const struct config_list *lists)
+    const struct verifyd_config *options)
 {
-	const struct reputation_config *configs = lists->v;
+	const struct reputation_config *configs = options->reputation.v;
+	const size_t n_lists = options->reputation.n;
 	const char *domains[VERIFICATION_DOMAINS_MAX];
 	size_t n = verification_domains(v, domains);
 	struct reputation_check *c =
-	    calloc(1, sizeof(*c) + n * lists->n * sizeof(c->questions[0]));
+	    calloc(1, sizeof(*c) + n * n_lists * sizeof(c->questions[0]));
 
 	if (c == NULL)
 		return NULL;
 	c->all = all;
-	c->most = 1 + UNDER_WAY_MAX / (unsigned)lists->n;
-	for (size_t i = 0; i < lists->n; i++)
+	c->most = 1 + (size_t)options->max_queries / SHARE / n_lists;
+	for (size_t i = 0; i < n_lists; i++)
 		for (size_t j = 0; j < n; j++)
 			c->questions[c->n++] = (struct question){
 				.check = c,

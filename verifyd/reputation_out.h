@@ -18,11 +18,11 @@ struct reputations *reputations_new(struct ev_loop *, struct lists *);
 void reputations_free(struct reputations *); /* no check is under way */
 
 /*
- * The verification and the reputation_configs stay the caller's and must
- * outlive it. NULL: out of memory.
+ * The verification and the options, which have a list, stay the caller's and
+ * must outlive it. NULL: out of memory.
  */
 struct reputation_check *reputation_check_new(struct reputations *,
-    const struct verification *, const struct config_list *);
+    const struct verification *, const struct verifyd_config *);
 
 /*
  * Asks. done is called once, by `deadline` (of ev_now()) at the latest, maybe

@@ -22,6 +22,7 @@
  *   lose N TEXT         the first N queries get no answer
  *   appear N TEXT       the first N queries get NXDOMAIN
  *   delay MS TEXT       the answer comes late
+ *   delay-rr MS TYPE OCTETS    likewise a record of that type
  *   truncated TEXT      by UDP nothing but TC; whole by TCP
  *   wrong-id TEXT       by UDP another ID; right by TCP
  *   wrong-question TEXT by UDP another question; right by TCP

@@ -135,6 +135,17 @@ do_delay(const struct fake_query *q, const struct fake_rule *rule)
 	answer_txt(q, text + 1);
 }
 
+static void
+do_delay_rr(const struct fake_query *q, const struct fake_rule *rule)
+{
+	struct fake_rule rr = *rule;
+	char *rest;
+
+	pause_ms(strtol(rule->arg, &rest, 10));
+	rr.arg = rest;
+	fake_rr(q, &rr);
+}
+
 /* ---- not what was asked ---- */
 
 static void
@@ -297,6 +308,7 @@ static const struct behaviour {
 	{ "lose", do_lose, false },
 	{ "appear", do_appear, false },
 	{ "delay", do_delay, false },
+	{ "delay-rr", do_delay_rr, false },
 	{ "truncated", do_truncated, false },
 	{ "wrong-id", do_wrong_id, false },
 	{ "wrong-question", do_wrong_question, false },
