@@ -125,6 +125,14 @@ get_to(struct record *r, const char *text, size_t n)
 	return true;
 }
 
+/* Unlike in a header field, a line end behind it is an octet too many. */
+static bool
+get_date(time_t *date, const char *text, size_t n)
+{
+	return n > 0 && text[n - 1] != '\n' && text[n - 1] != '\r' &&
+	    date_time_parse(text, n, date);
+}
+
 /*
  * An address holds no ":", so the first "*From:" is the right one. It may
  * hold "*date=", so the right one of these is the first that a date follows.
@@ -150,9 +158,8 @@ record_get(struct record *r, const char *text, size_t n)
 		if (date == NULL)
 			return false;
 		after = value_end(date + sizeof(date_tag) - 1, end);
-		if (date_time_parse(date + sizeof(date_tag) - 1,
-			(size_t)(after - date) - (sizeof(date_tag) - 1),
-			&r->date))
+		if (get_date(&r->date, date + sizeof(date_tag) - 1,
+			(size_t)(after - date) - (sizeof(date_tag) - 1)))
 			return address_from_spec(&r->from, from,
 				   (size_t)(date - from)) == ADDRESS_OK &&
 			    get_fields(r, after, end);
