@@ -1,7 +1,8 @@
 #!/bin/bash
 # Hostile and odd input: each row of tests/hostile/*.rows (README there) is one
 # message and what must come of it, with the number of packets that verifyd
-# sends for it. ROWS=words runs the rows that have them in their name.
+# sends for it. hostile.t FILE... runs these, ROWS=words the rows that have them in
+# their name.
 #
 # All runs in a network of its own that has one interface, and on it every
 # address of the Internet: the name servers are at their real addresses and at
@@ -15,12 +16,13 @@ net=(unshare --net)
 if [ -z "${HOSTILE_NET-}" ]; then
 	"${net[@]}" true 2>/dev/null || skip_all "needs a network namespace"
 	rm -rf "$W"
-	HOSTILE_NET=1 exec "${net[@]}" "$0"
+	HOSTILE_NET=1 exec "${net[@]}" "$0" "$@"
 fi
 . "$TESTS/lib-verifyd.sh"
 
 RESOLVER=155.47.64.53 OWN=155.47.64.1 OWN6=2a00:1451::1
 rows=("$TESTS"/hostile/*.rows)
+[ $# = 0 ] || rows=("$@")
 only=()
 [ -z "${ROWS-}" ] || only=(-o "$ROWS")
 
