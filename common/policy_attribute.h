@@ -14,7 +14,7 @@ struct policy_session {
 	const char *refused;  /* why it is no request; NULL */
 	struct buffer path;   /* the recipient, until the next one comes */
 	struct buffer answer; /* lines, until the verdict */
-	struct buffer hold;   /* takes the place of the answer */
+	struct buffer hold;   /* goes behind the answer */
 };
 
 /*

@@ -186,6 +186,12 @@ put_action(struct buffer *out, const char *word, const char *text)
 }
 
 static int
+append(struct buffer *out, const struct buffer *lines)
+{
+	return buffer_append(out, lines->data, lines->len);
+}
+
+static int
 policy_verdict(struct mail *m, enum mail_verdict verdict, const char *text)
 {
 	static const char *const words[MAIL_VERDICT__COUNT] = {
@@ -195,12 +201,14 @@ policy_verdict(struct mail *m, enum mail_verdict verdict, const char *text)
 		[MAIL_REJECT] = "REJECT",
 	};
 	struct policy_session *s = session(m);
-	struct buffer *lines = s->hold.len > 0 ? &s->hold : &s->answer;
 
-	if (verdict == MAIL_ACCEPT && lines->len > 0)
-		return buffer_append(m->out, lines->data, lines->len) == -1
+	/* What is held bears its result, too: it may be let go one day. */
+	if (verdict == MAIL_ACCEPT && s->answer.len + s->hold.len > 0)
+		return append(m->out, &s->answer) == -1 ||
+			append(m->out, &s->hold) == -1 ||
+			policy_put(m->out, "\n") == -1
 		    ? -1
-		    : policy_put(m->out, "\n");
+		    : 0;
 	/* The action stands for the reply's three digits. */
 	return put_action(m->out, words[verdict],
 	    text != NULL && strlen(text) > 4 ? text + 4 : NULL);

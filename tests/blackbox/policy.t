@@ -199,12 +199,14 @@ acts() { # ACTION EXPECTED
 	stop verifyd
 	start_daemon verifyd
 	is "on-fail = $1" "$(verify from=mallory@domain.test recipient=$CLAIRE \
-	    dns_mail_id="$id" | sed -E 's/^(action=[A-Z]+ [45]\.[0-9.]+ ).*/\1/')" "$2"
+	    dns_mail_id="$id" | sed -E 's/^(action=[A-Z]+ [45]\.[0-9.]+ ).*/\1/
+	    s/^(action=PREPEND .*dnsmail=[a-z]*).*/\1/')" "$2"
 }
 acts reject 'action=REJECT 5.7.1 '
 acts tempfail 'action=DEFER 4.7.5 '
 acts discard action=DISCARD
-acts quarantine 'action=HOLD held by DNS Mail verification'
+acts quarantine "action=PREPEND Authentication-Results: mx.domain.test; dnsmail=fail
+action=HOLD held by DNS Mail verification"
 
 # ---- trouble -----------------------------------------------------------------------
 

@@ -468,10 +468,12 @@ verdicts_are_actions(void **state)
 	verdict(MAIL_REJECT, "550 5.7.1 No", "action=REJECT 5.7.1 No\n\n");
 	verdict(MAIL_DISCARD, NULL, "action=DISCARD\n\n");
 	say("request=sign\n\n");
-	mail_insert(record.mail, 0, "X-Dropped", "as the MTA holds it");
+	mail_insert(record.mail, 0, "X-Kept", "when it is let go");
 	mail_quarantine(record.mail, "dnsmail=fail");
 	mail_finish(record.mail, MAIL_ACCEPT, NULL);
-	assert_string_equal(answer(), "action=HOLD dnsmail=fail\n\n");
+	assert_string_equal(answer(),
+	    "action=PREPEND X-Kept: when it is let go\n"
+	    "action=HOLD dnsmail=fail\n\n");
 }
 
 /* In the order in which they are to be put on top; each on one line. */
