@@ -50,7 +50,7 @@ reply_put_off(struct reply *r, const char *why)
 	refuse(r, "451", text);
 }
 
-/* All fields as one text; NULL: out of memory. */
+/* All fields as one text, each above the ones before; NULL: out of memory. */
 static char *
 join_fields(const struct answer *a, const char *more)
 {
@@ -62,7 +62,7 @@ join_fields(const struct answer *a, const char *more)
 	p = fields = malloc(n);
 	if (fields == NULL)
 		return NULL;
-	for (size_t i = 0; i < a->n_fields; i++) {
+	for (size_t i = a->n_fields; i-- > 0;) {
 		p = stpcpy(p, a->fields[i]);
 		*p++ = '\n';
 	}

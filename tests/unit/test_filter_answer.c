@@ -55,7 +55,7 @@ each_action_becomes_a_reply(void **state)
 		{ "action=PREPEND DNS-Mail-ID: a.b.test\n\n", "proceed",
 		    "DNS-Mail-ID: a.b.test\n" },
 		{ "action=PREPEND A: 1\naction=PREPEND B: 2\n\n", "proceed",
-		    "A: 1\nB: 2\n" },
+		    "B: 2\nA: 1\n" },
 		{ "action=PREPEND A: 1\r\n\r\n", "proceed", "A: 1\n" },
 		{ "action=DEFER 4.7.5 no answer from DNS\n\n",
 		    "reject|451 4.7.5 no answer from DNS", NULL },
