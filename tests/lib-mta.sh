@@ -16,3 +16,145 @@ mta_root() {
 	}
 	exec "$TESTS/mta-root" "$package" -- "$(realpath "$0")" "$@"
 }
+
+# ---- in that root: a site, domain.test, and the world around it ------------------
+# All of it may be used once lib.sh is there.
+#
+#   mta_zone author.test 10.77.0.2 'id1 TXT "..."'	# before mta_site
+#   mta_site 'on-fail = "reject"'
+#   start_sink isp 10.77.0.3@25			# where my_isp.test gets mail
+
+# mta_zone ZONE MX-ADDRESS [LINES]: BIND shall have it. Its DNS Mail server is
+# BIND.
+mta_zone() {
+	mkdir -p "$W/ns"
+	cat >"$W/ns/$1.zone" <<X
+\$TTL 60
+@	SOA ns.$1. hostmaster.$1. 1 60 60 3600 1
+@	NS ns.$1.
+ns	A 127.0.0.1
+@	MX 10 mx.$1.
+mx	A $2
+dnsmail	TXT "127.0.0.1"
+${3-}
+X
+	MTA_ZONES+=("$1")
+}
+MTA_ZONES=()
+
+# mta_site [LINES-OF-VERIFYD [LINES-OF-SIGNERD]]: a logger, BIND on port 53 and
+# our daemons, each with its user, at the sockets of an installed system.
+mta_site() {
+	start syslog "$BUILD/log_socket" /dev/log
+	wait_for 10 test -S /dev/log
+	mta_zone domain.test 10.77.0.1
+	mta_zone my_isp.test 10.77.0.3
+	echo "	check-names ignore;" >"$W/ns.zone-options"
+	BIND_PORT=53 start_bind ns "${MTA_ZONES[@]}"
+	cat >"$W/dnsmail.conf" <<X
+authserv-id = "mx.domain.test"
+domain "domain.test" { primary = "127.0.0.1" }
+publishd { key-file = "$W/ns/update.key" }
+signerd {
+	forward-domain = "domain.test"
+	${2-}
+}
+verifyd {
+	allow-networks = {"127.0.0.0/8"}
+	${1-}
+}
+X
+	start_daemon publishd
+	start_daemon signerd
+	start_daemon verifyd
+}
+
+# An author elsewhere, carol@author.test, signs what she writes to these users
+# of ours. carols_zone USER... before mta_site; her letters have no other text.
+carols_zone() {
+	local user lines=
+	for user; do
+		lines+="to-$user TXT \"$(record "$user@domain.test" \
+		    carol@author.test 60 "$(carols "$user" bound | digest)")\""$'\n'
+	done
+	mta_zone author.test 10.77.0.2 "$lines"
+}
+# carols USER: the letter. carols USER bound: what of it is bound, written as
+# protocol.md section 6 has it.
+carols() {
+	if [ "${2-}" = bound ]; then
+		printf '%s\r\n' 'from:Carol <carol@author.test>' \
+		    "to:$1@domain.test" '' '' "subject:for $1" \
+		    'date:Tue, 24 Nov 2026 04:10:40 +0000' \
+		    'message-id:<1@author.test>' '' '' '' '' 'Hello.'
+		return
+	fi
+	cat <<X
+DNS-Mail-ID: to-$1.author.test
+From: Carol <carol@author.test>
+To: $1@domain.test
+Subject: for $1
+Date: Tue, 24 Nov 2026 04:10:40 +0000
+Message-ID: <1@author.test>
+
+Hello.
+X
+}
+
+# ---- what has arrived at a sink ---------------------------------------------------
+
+# copies NAME SUBJECT: the files of that subject; has_copies NAME SUBJECT COUNT
+copies() {
+	taken "$1" | xargs -r grep -l "^Subject: $2\$"
+}
+has_copies() { [ "$(copies "$1" "$2" | wc -l)" -ge "$3" ]; }
+
+# field_of FILE NAME: the values of these fields, unfolded, one a line.
+field_of() {
+	head_of "$1" | awk -v name="${2,,}:" '
+	    /^[ \t]/ { if (ours) printf " %s", $0; next }
+	    { if (ours) print ""
+	      ours = index(tolower($0), name) == 1
+	      if (ours) printf "%s", substr($0, length(name) + 1) }
+	    END { if (ours) print "" }' | sed 's/[ \t][ \t]*/ /g; s/^ //'
+}
+ids_of() { field_of "$1" DNS-Mail-ID; } # FILE
+recipients_of() { envelope "$1" | sed -En 's/^RCPT TO:<([^>]*)>.*/\1/Ip'; }
+
+# records_of FILE...: what the newest ID of each says, without date and binding
+records_of() {
+	local file
+	for file; do
+		txt 53 "$(ids_of "$file" | head -n 1)" | sed 's/\*date=.*//'
+	done
+}
+
+# verdict FILE: what verifyd says of it, when its recipient's server asks
+verdict() {
+	sed '1,/^$/d' "$1" >"$W/verdict"
+	"$BUILD/milter_client" -a 198.51.100.7 -m "$W/verdict" \
+	    -t "$(recipients_of "$1")" \
+	    unix:/run/dnsmail/verifyd/milter.sock 2>&1 |
+	    sed -n 's/^INSHEADER 0 Authentication-Results: [^;]*; //p' |
+	    sed 's/\\n / /g'
+}
+
+# expect_copies NAME SUBJECT FROM RECIPIENT...: one copy for each recipient of
+# that mail, with one ID of ours, where one record names this recipient.
+expect_copies() {
+	local name=$1 subject=$2 from=$3 files file wanted=
+	shift 3
+	wait_for 20 has_copies isp "$subject" $#
+	files=$(copies isp "$subject")
+	is "$name: one copy for each recipient" \
+	    "$(for file in $files; do recipients_of "$file"; done | sort | xargs)" \
+	    "$(printf '%s\n' "$@" | sort | xargs)"
+	is "$name: with an ID of its own" \
+	    "$(for file in $files; do ids_of "$file" | head -n 1; done |
+	    sort -u | grep -Ec '^[a-z2-7]{26}\.domain\.test$')" $#
+	for file in $files; do
+		wanted+="To:$(recipients_of "$file")*From:$from"$'\n'
+	done
+	# shellcheck disable=SC2086
+	is "$name: whose record names him" "$(records_of $files)" "${wanted%$'\n'}"
+}

@@ -65,6 +65,7 @@ start_sink() {
 	local name=$1 at=$2
 	shift 2
 	mkdir -p "$W/$name"
+	: >"$W/$name.log"
 	start "$name" "$BUILD/smtp_sink" "$@" "$at" "$W/$name"
 	wait_for 10 grep -q '^ready' "$W/$name.log" ||
 	    diag "no sink: $(cat "$W/$name.log")"
