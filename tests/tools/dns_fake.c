@@ -40,8 +40,8 @@
  *   close-tcp           TC by UDP; TCP is closed without an answer
  *   half-tcp TEXT       TC by UDP; TCP is closed amid the answer
  *
- * A name without a line gets NXDOMAIN. With -t that is the TTL of all, and "no
- * record" comes with a SOA of it; else it is 60, and without. One line on
+ * A name without a line gets NXDOMAIN. With -t that is the TTL of all, and "not
+ * there" comes with a SOA of it; else it is 60, and without. One line on
  * stdout for each query: "udp NAME TYPE edns=N rd=0 ad=0 id=N", so that tests
  * can count them. Each query gets a process of its own, which can simply wait.
  */
@@ -217,6 +217,8 @@ listener(int type)
 	if (own.sa.sa_family == AF_INET6) {
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+		/* The address that was asked need not be an interface's. */
+		setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof(on));
 	} else {
 		setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
 	}

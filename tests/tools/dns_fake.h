@@ -46,7 +46,7 @@ int fake_table_read(
 struct fake_options {
 	const char *table;
 	uint32_t ttl;
-	bool soa; /* with "no such name" comes a SOA of that TTL */
+	bool soa; /* where nothing is, a SOA of that TTL */
 };
 extern struct fake_options fake_options;
 
@@ -77,6 +77,8 @@ void fake_put_txt(
     struct fake_answer *, const char *owner, const char *text, unsigned number);
 /* The last record is in the authority section instead. */
 void fake_to_authority(struct fake_answer *);
+/* The SOA of a name that has not what was asked for; after all records. */
+void fake_put_soa(struct fake_answer *);
 /* Its length is now known; how many octets are to be written. */
 size_t fake_end(struct fake_answer *);
 void fake_send(const struct fake_query *, struct fake_answer *);

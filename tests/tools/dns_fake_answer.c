@@ -79,6 +79,18 @@ fake_put_rr(struct fake_answer *a, const char *owner, unsigned type,
 }
 
 void
+fake_put_soa(struct fake_answer *a)
+{
+	uint8_t soa[22] = { 0 }; /* two roots, five numbers */
+
+	if (!fake_options.soa)
+		return;
+	soa[21] = (uint8_t)fake_options.ttl;
+	fake_put_rr(a, NULL, DNS_SOA, soa, sizeof(soa));
+	fake_to_authority(a);
+}
+
+void
 fake_to_authority(struct fake_answer *a)
 {
 	count(a, 6, -1);
@@ -102,13 +114,18 @@ put_string(struct rdata *r, const char *text, size_t n)
 	r->n += n;
 }
 
-/* As strings of 255 octets, and one with what is left, which may be none. */
+/* As strings of 255 octets and what is left; at least one. */
 static void
 put_piece(struct rdata *r, const char *text, size_t n)
 {
-	for (; n >= STRING_MAX; n -= STRING_MAX, text += STRING_MAX)
-		put_string(r, text, STRING_MAX);
-	put_string(r, text, n);
+	size_t most;
+
+	do {
+		most = n < STRING_MAX ? n : STRING_MAX;
+		put_string(r, text, most);
+		text += most;
+		n -= most;
+	} while (n > 0);
 }
 
 void

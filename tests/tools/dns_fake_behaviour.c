@@ -41,15 +41,10 @@ static void
 answer_nothing(const struct fake_query *q, unsigned rcode)
 {
 	static struct fake_answer a;
-	uint8_t soa[22] = { 0 }; /* two roots, five numbers */
 
 	fake_begin(&a, q, rcode);
-	if (fake_options.soa &&
-	    (rcode == DNS_NOERROR || rcode == DNS_NXDOMAIN)) {
-		soa[21] = (uint8_t)fake_options.ttl;
-		fake_put_rr(&a, NULL, DNS_SOA, soa, sizeof(soa));
-		fake_to_authority(&a);
-	}
+	if (rcode == DNS_NOERROR || rcode == DNS_NXDOMAIN)
+		fake_put_soa(&a);
 	fake_send(q, &a);
 }
 

@@ -87,6 +87,7 @@ fake_rr(const struct fake_query *q, const struct fake_rule *rule)
 	fake_begin(&a, q, 0);
 	fake_put_rr(&a, NULL, type, o.v, o.n);
 	octets_free(&o);
+	fake_put_soa(&a);
 	fake_send(q, &a);
 }
 
@@ -116,6 +117,7 @@ fake_owner(const struct fake_query *q, const struct fake_rule *rule)
 
 	fake_begin(&a, q, 0);
 	fake_put_txt(&a, owner, text, 0);
+	fake_put_soa(&a);
 	fake_send(q, &a);
 }
 
@@ -127,5 +129,6 @@ fake_authority(const struct fake_query *q, const struct fake_rule *rule)
 	fake_begin(&a, q, 0);
 	fake_put_txt(&a, NULL, rule->arg, 0);
 	fake_to_authority(&a);
+	fake_put_soa(&a);
 	fake_send(q, &a);
 }
