@@ -5,12 +5,13 @@
 . "$TESTS/lib-verifyd.sh"
 
 # roundtrip_start [LINES-OF-SIGNERD [LINES-OF-VERIFYD]]: BIND with two domains
-# that take part, and the three daemons.
+# (and $MORE_ZONE, which is $MORE_DOMAIN in the configuration) that take part,
+# and the three daemons.
 roundtrip_start() {
-	start_bind ns domain.test nonprofit.test
-	for domain in domain nonprofit; do
+	start_bind ns domain.test nonprofit.test ${MORE_ZONE-}
+	for zone in domain.test nonprofit.test ${MORE_ZONE-}; do
 		printf 'server 127.0.0.1 %s\nadd %s 60 TXT "127.0.0.1@%s"\nsend\n' \
-		    "$PORT_ns" "dnsmail.$domain.test" "$PORT_ns"
+		    "$PORT_ns" "dnsmail.$zone" "$PORT_ns"
 	done | nsupdate -k "$W/ns/update.key" || diag "nsupdate failed"
 	roundtrip_conf "$@"
 	start_daemon publishd
@@ -19,6 +20,9 @@ roundtrip_start() {
 }
 roundtrip_conf() {
 	conf "${1-}"
+	[ -z "${MORE_ZONE-}" ] || echo "domain \"$MORE_DOMAIN\" {
+		primary = \"127.0.0.1@$PORT_ns\"
+	}" >>"$W/dnsmail.conf"
 	cat >>"$W/dnsmail.conf" <<X
 verifyd {
 	user = "$RUN_AS"
@@ -42,8 +46,11 @@ roundtrip_verifier() {
 	start_daemon verifyd
 }
 
-# arrives OPTION...: the message of $sent, with the IDs it has, at verifyd. The
-# field that it gets.
+# The last line of what signerd said, or of this answer: both libraries have it.
+final() { tail -n 1 <<<"${1-$answer}"; }
+
+# arrives OPTION...: a message with the IDs that signerd gave last, at verifyd.
+# The field that it gets.
 arrives() {
 	local id ids=()
 	for id in $(ids); do
@@ -55,7 +62,7 @@ arrives() {
 # zone_texts: all that somebody sees who may transfer the zones
 zone_texts() {
 	local zone
-	for zone in domain.test nonprofit.test; do
+	for zone in domain.test nonprofit.test ${MORE_ZONE-}; do
 		dig @127.0.0.1 -p "$PORT_ns" -k "$W/ns/transfer.key" $zone AXFR \
 		    +noall +answer +time=20 | awk '$4 == "TXT"'
 	done
