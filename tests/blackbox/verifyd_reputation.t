@@ -4,7 +4,7 @@
 # answer what is no answer.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-verifyd.sh"
-plan 74
+plan 78
 
 CLAIRE=claire@fwd.mail.test ISP=claire@my_isp.net
 
@@ -49,7 +49,7 @@ resolver="\"127.0.0.1@$PORT_ns\""
 {
 	echo "server 127.0.0.1 $PORT_ns"
 	for d in good spam phish odd several gone public half alias brief text \
-	    failing fwd second; do
+	    failing fwd second clash.mail.test dnsmail.clash; do
 		echo "add dnsmail.$d.mail.test 60 TXT \"127.0.0.1@$PORT_ns\""
 		echo "add i.$d.mail.test 60 TXT \"$(record $CLAIRE "m@$d.mail.test" 60)\""
 		# the way of it on from the forwarder
@@ -223,12 +223,22 @@ again "$resolver" "$dbl on-policy = \"discard\""
 before=$(asked_at dbl.test)
 is "an option that is as strict as can be" "$(final "$(forwarded odd)")" DISCARD
 is "needs no list" "$(($(asked_at dbl.test) - before))" 0
+# Its name in the list is where a domain would have its list of servers.
+again "$resolver" 'reputation "mail.test" { action-default = "reject" }'
+from clash.mail.test >/dev/null
+is "a list of servers is no answer of a list" \
+    "$(final "$(passing dnsmail.clash)")" ACCEPT
 again "$resolver" "$dbl observe = true"
 out=$(passing phish)
 is "observe acts on no list" "$(final "$out")" ACCEPT
 like "it says what is in it" "$(field "$out")" 'dnsmail-list=policy dns.zone=dbl.test'
 like "and logs what it had done" "$(logged Q-phish)" \
     'action=accept observed=reject .* list=dbl\.test'
+verifyd_conf "$resolver" "$other"
+kill -HUP "${PIDS[verifyd]}"
+wait_for 10 grep -q 'configuration reloaded' "$W/verifyd.log"
+is "a reload brings other lists" "$(zones "$(passing phish)")" \
+    'dns.zone=other.test policy.ip=127.0.0.3 '
 
 # ---- lists that are slow, dead, or back ---------------------------------------
 
@@ -242,9 +252,10 @@ answer='rr 1 \\x7f\\x00\\x01\\x04'	# 127.0.1.4, for sed
 		echo "$d.mail.test.slow.test delay-300"
 		echo "$d.mail.test.sick.test rcode 2"
 		echo "$d.mail.test.dbl.test now"
-		echo "$d.mail.test.rival.test delay-1900"
+		echo "$d.mail.test.late.test delay-1900"
+		echo "$d.mail.test.later.test delay-4000"
 	done
-} >"$W/fake.table"
+	} >"$W/fake.table"
 sed -i "s/ now\$/ $answer/; s/ delay-\([0-9]*\)\$/ delay-${answer/rr/rr \\1}/
     s/^i\.late\.mail\.test txt/i.late.mail.test delay 6500/" "$W/fake.table"
 start fake "$BUILD/dns_fake" "$fake" "$W/fake.table"
@@ -264,6 +275,7 @@ is "a message goes on without a list that never answers" "$(final "$out")" \
 like "as pass" "$(field "$out")" 'dnsmail=pass'
 like "that is told" "$(cat "$W/verifyd.log")" \
     'domain list dead\.test: no answer in time'
+unlike "and not blamed on the resolver" "$(cat "$W/verifyd.log")" 'resolver'
 is "and counted" "$(metric unanswered) $(metric listed)" '1 0'
 again "\"$fake\"" "timeout = \"2s\" $(list sick)"
 is "so it does where there is none to be had" "$(final "$(passing a)")" ACCEPT
@@ -271,12 +283,14 @@ like "... told" "$(cat "$W/verifyd.log")" 'domain list sick\.test: .*no answer'
 again "\"$fake\"" "timeout = \"2s\" $(list dead) $(list dbl)"
 is "another list is heard nevertheless" "$(final "$(passing a)")" "$listed"
 
+again "\"$fake\"" "timeout = \"8s\" $(list later)"
+is "a list has but a share of the time" "$(final "$(passing a)")" ACCEPT
 # The record comes with 1.5 s left, the list would answer after 1.9 s more.
-again "\"$fake\"" "timeout = \"8s\" $(list rival)"
+again "\"$fake\"" "timeout = \"8s\" $(list late)"
 out=$(passing late)
 is "no list is waited for beyond the time of the message" "$(final "$out")" \
     ACCEPT
-ok "though it was asked" [ "$(seen late.mail.test.rival.test)" -gt 0 ]
+ok "though it was asked" [ "$(seen late.mail.test.late.test)" -gt 0 ]
 
 # Silent for five questions, it gets one at a time. Each waits for 5 s.
 again "\"$fake\"" "timeout = \"20s\" $(list dead)"
