@@ -68,7 +68,8 @@ LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/daemon_status common/identity common/run_dir \
 	common/loop_memory common/jail common/systemd common/metrics \
 	common/status_msg common/wire $(IPC) common/ipc_listener \
-	common/ipc_door common/ipc_server $(CONFIG)
+	common/ipc_door common/ipc_guests common/ipc_accept \
+	common/ipc_server common/monotonic $(CONFIG)
 
 PROGRAMS = signerd publishd verifyd reaperd dnsmail-status dnsmail-filter
 MANUALS = doc/dnsmail.7

@@ -16,8 +16,11 @@
 #include "version.h"
 
 enum {
-	REQUEST_MAX = 64,  /* octets */
-	REQUESTS_MAX = 16, /* at a time */
+	REQUEST_MAX = 64, /* octets */
+	CONNECTIONS_MAX = 256,
+	ASKED_MAX = 4, /* at a time, by one connection */
+	REQUESTS_MAX = CONNECTIONS_MAX * ASKED_MAX, /* so never too few */
+	ANSWER_MS = 1000,                           /* for a peer to read */
 };
 
 static struct {
@@ -69,6 +72,9 @@ daemon_status_open(struct daemon *d)
 		.group = daemon_group(d),
 		.max_message = REQUEST_MAX,
 		.max_requests = REQUESTS_MAX,
+		.max_connections = CONNECTIONS_MAX,
+		.max_asked = ASKED_MAX,
+		.answer_ms = ANSWER_MS,
 	};
 	char *url;
 

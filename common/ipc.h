@@ -18,15 +18,22 @@ struct ipc_server;
 struct ipc_request; /* one request to be answered exactly once */
 struct ipc_client;
 struct ipc_call;
+struct metrics;
 
 /* --- answering --- */
 
 struct ipc_server_options {
-	const char *url;       /* ipc://PATH */
-	mode_t mode;           /* of the socket file */
-	const char *group;     /* NULL: leave */
-	size_t max_message;    /* octets; a larger one drops its pipe */
-	unsigned max_requests; /* unanswered ones held at a time */
+	const char *url;          /* ipc://PATH */
+	mode_t mode;              /* of the socket file */
+	const char *group;        /* NULL: leave */
+	size_t max_message;       /* octets; a larger one drops its pipe */
+	unsigned max_requests;    /* unanswered ones held at a time */
+	unsigned max_connections; /* 0: 256. Over it the silent are closed */
+	unsigned max_asked;       /* unanswered requests of one connection,
+				     which over it is closed; 0: any number */
+	unsigned answer_ms;       /* for a peer to read; 0: 10 s */
+	struct metrics *metrics;  /* or NULL: counts those closed ... */
+	size_t expelled_row;      /* ... in this row */
 };
 
 /* May a peer with that uid ask anything at all? Called in nng's thread. */

@@ -44,7 +44,7 @@ struct ipc_request {
 	nng_ctx ctx;
 	nng_aio *aio;
 	nng_msg *msg; /* GIVEN, but NULL after the last round */
-	uid_t uid;
+	struct ipc_asker asker;
 };
 
 struct ipc_server {
@@ -58,7 +58,9 @@ struct ipc_server {
 	struct ipc_closing closing;
 
 	LIST_HEAD(, ipc_request) requests;
-	unsigned n_requests, n_asked;
+	unsigned n_requests;
+	atomic_uint n_busy; /* of them: not RECEIVING */
+	int answer_ms;
 	bool ending; /* from ipc_server_free() on */
 };
 
@@ -93,14 +95,24 @@ received(struct ipc_request *r)
 		return;
 	}
 	r->msg = nng_aio_get_msg(r->aio);
-	if (ipc_door_uid(nng_msg_get_pipe(r->msg), &r->uid) == -1) {
+	if (ipc_door_asks(
+		&r->server->door, nng_msg_get_pipe(r->msg), &r->asker) == -1) {
 		/* Its pipe is gone, so nobody waits for the answer. */
 		nng_msg_free(r->msg);
 		r->msg = NULL;
 		receive(r);
 		return;
 	}
+	r->server->n_busy++;
 	give(r);
+}
+
+/* What was asked is answered, or cannot be. */
+static void
+over(struct ipc_request *r)
+{
+	ipc_door_answered(&r->server->door, &r->asker);
+	r->server->n_busy--;
 }
 
 static void
@@ -112,8 +124,11 @@ completed(void *arg)
 		received(r);
 		return;
 	}
-	if (nng_aio_result(r->aio) != 0)
+	if (nng_aio_result(r->aio) != 0) {
 		nng_msg_free(nng_aio_get_msg(r->aio));
+		ipc_door_expel(&r->server->door, &r->asker);
+	}
+	over(r);
 	receive(r);
 }
 
@@ -187,7 +202,7 @@ given(void *arg)
 	}
 	if (s->door.closed)
 		return;
-	if (++s->n_asked == s->n_requests)
+	if (s->n_busy >= s->n_requests)
 		requests_grow(s);
 	s->request(s->arg, r, nng_msg_body(r->msg), nng_msg_len(r->msg));
 }
@@ -198,12 +213,12 @@ ipc_answer(struct ipc_request *r, const void *data, size_t n)
 	nng_msg *answer;
 
 	assert(r->state == GIVEN && r->msg != NULL);
-	r->server->n_asked--;
 	if (nng_msg_alloc(&answer, n) != 0) {
 		log_warnx("ipc: %s: out of memory for an answer of %zu octets",
 		    r->server->listener.path, n);
 		nng_msg_free(r->msg);
 		r->msg = NULL;
+		over(r);
 		receive(r);
 		return;
 	}
@@ -213,14 +228,14 @@ ipc_answer(struct ipc_request *r, const void *data, size_t n)
 	r->msg = NULL;
 	r->state = ANSWERING;
 	nng_aio_set_msg(r->aio, answer);
-	nng_aio_set_timeout(r->aio, ANSWER_TIMEOUT_MS);
+	nng_aio_set_timeout(r->aio, r->server->answer_ms);
 	nng_ctx_send(r->ctx, r->aio);
 }
 
 uid_t
 ipc_request_uid(const struct ipc_request *r)
 {
-	return r->uid;
+	return r->asker.uid;
 }
 
 /* --- life --- */
@@ -232,12 +247,10 @@ server_open(struct ipc_server *s, const struct ipc_server_options *options)
 
 	if (ipc_listener_init(&s->listener, options) == -1)
 		return -1;
-	s->door.path = s->listener.path;
+	ipc_door_open(&s->door, s->listener.path);
 	if ((error = ipc_socket_open(nng_rep0_open, &s->socket)) != 0 ||
 	    (error = nng_socket_set_size(
-		 s->socket, NNG_OPT_RECVMAXSZ, options->max_message)) != 0 ||
-	    (error = nng_pipe_notify(s->socket, NNG_PIPE_EV_ADD_PRE,
-		 ipc_door_knock, &s->door)) != 0) {
+		 s->socket, NNG_OPT_RECVMAXSZ, options->max_message)) != 0) {
 		log_warnx("ipc: %s: %s", s->listener.path, nng_strerror(error));
 		return -1;
 	}
@@ -257,12 +270,15 @@ ipc_server_new(struct ev_loop *loop, const struct ipc_server_options *options,
 		return NULL;
 	}
 	*s = (struct ipc_server){ .max_requests = options->max_requests,
+		.answer_ms = options->answer_ms > 0 ? (int)options->answer_ms
+						    : ANSWER_TIMEOUT_MS,
 		.request = request,
 		.arg = arg };
-	ipc_door_init(&s->door, loop, peer_ok, arg);
 	LIST_INIT(&s->requests);
 	ipc_queue_attach(loop);
-	if (server_open(s, options) == 0)
+	if (ipc_door_init(&s->door, loop, options, peer_ok, arg) == -1)
+		log_warnx("ipc: out of memory");
+	else if (server_open(s, options) == 0)
 		return s;
 	ipc_server_free(s);
 	return NULL;
@@ -280,8 +296,8 @@ closed(void *arg)
 {
 	struct ipc_server *s = arg;
 
-	ipc_listener_free(&s->listener);
 	ipc_door_free(&s->door);
+	ipc_listener_free(&s->listener);
 	free(s);
 	ipc_queue_detach();
 }

@@ -13,6 +13,8 @@ static const struct config_option options[] = {
 	{ "max-batch", CONFIG_INT, OPTION(max_batch), "500", 1, 2000, NULL },
 	{ "max-pending", CONFIG_INT, OPTION(max_pending), "20000", 1, 1000000,
 	    NULL },
+	{ "max-connections", CONFIG_INT, OPTION(max_connections), "256", 2,
+	    10000, NULL },
 	{ "timeout", CONFIG_DURATION, OPTION(timeout), "8s", 100, 5 * 60 * 1000,
 	    NULL },
 	{ "signers", CONFIG_STRINGS, OPTION(signers), "dnsmail-sign", 0, 0,

@@ -10,6 +10,7 @@ struct publishd_config {
 	char *key_file;
 	int64_t max_batch;
 	int64_t max_pending;
+	int64_t max_connections;
 	double timeout;          /* seconds, per request */
 	struct strings signers;  /* user names or numbers: may add */
 	struct strings removers; /* user names or numbers: may remove */

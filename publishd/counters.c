@@ -28,6 +28,8 @@ static const struct metric_row rows[COUNT__COUNT] = {
 	    "Questions to further servers whether they show a record" },
 	[COUNT_CONFIRM_UNDER_WAY] = { "confirm_under_way", METRIC_GAUGE,
 	    "Requests that wait for further servers" },
+	[COUNT_EXPELLED] = { "connections_expelled", METRIC_COUNTER,
+	    "Connections closed: silent over max-connections, or not reading" },
 	[COUNT_REQUEST_LATENCY] = { "request", METRIC_LATENCY,
 	    "From request to answer" },
 	[COUNT_UPDATE_LATENCY] = { "update", METRIC_LATENCY,

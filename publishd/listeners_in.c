@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "publishd/counters.h"
+
 enum { SOCKET_MODE = 0660 };
 
 struct listener {
@@ -57,14 +59,18 @@ listener_free(struct listener *l)
 }
 
 static struct listener *
-listener_new(struct listeners *ls, const char *url, unsigned max_requests)
+listener_new(
+    struct listeners *ls, const char *url, const struct listener_limits *limits)
 {
 	struct ipc_server_options options = {
 		.url = url,
 		.mode = SOCKET_MODE,
 		.group = ls->group,
 		.max_message = PUBLISH_REQ_MAX,
-		.max_requests = max_requests,
+		.max_requests = limits->requests,
+		.max_connections = limits->connections,
+		.metrics = &counters,
+		.expelled_row = COUNT_EXPELLED,
 	};
 	struct listener *l = calloc(1, sizeof(*l));
 
@@ -138,7 +144,7 @@ free_all(struct listener_list *list)
 /* Listeners for the urls that are not yet listened on. */
 static int
 open_new(struct listeners *ls, const struct strings *urls,
-    unsigned max_requests, struct listener_list *fresh)
+    const struct listener_limits *limits, struct listener_list *fresh)
 {
 	for (size_t i = 0; i < urls->n; i++) {
 		struct listener *l;
@@ -146,7 +152,7 @@ open_new(struct listeners *ls, const struct strings *urls,
 		if (find(&ls->active, urls->v[i]) != NULL ||
 		    find(fresh, urls->v[i]) != NULL)
 			continue;
-		if ((l = listener_new(ls, urls->v[i], max_requests)) == NULL)
+		if ((l = listener_new(ls, urls->v[i], limits)) == NULL)
 			return -1;
 		SLIST_INSERT_HEAD(fresh, l, link);
 	}
@@ -180,14 +186,14 @@ retire_old(struct listeners *ls, const struct strings *urls)
 
 int
 listeners_configure(struct listeners *ls, const struct strings *urls,
-    unsigned max_requests, struct peers *peers)
+    const struct listener_limits *limits, struct peers *peers)
 {
 	struct listener_list fresh = SLIST_HEAD_INITIALIZER(fresh);
 	/* Before the first can come by a new url. */
 	struct peers *old = peers_swap(ls, peers);
 	struct listener *l;
 
-	if (open_new(ls, urls, max_requests, &fresh) == -1) {
+	if (open_new(ls, urls, limits, &fresh) == -1) {
 		free_all(&fresh);
 		peers_swap(ls, old);
 		return -1;

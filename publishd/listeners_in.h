@@ -20,14 +20,19 @@ struct listeners;
 struct listeners *listeners_new(
     struct ev_loop *, const char *group, ipc_request_fn *request, void *arg);
 
+struct listener_limits {
+	unsigned requests; /* unanswered at a time; more wait at the askers' */
+	unsigned connections; /* over it the silent are closed */
+};
+
 /*
  * These urls and users from now on. Takes peers over when it returns 0; -1
  * (logged): one of the urls does not work, and nothing has changed. What came
- * in by a url that is no more is still answered. max_requests: unanswered ones
- * at a time, of a url that is new; what is over that waits at the askers'.
+ * in by a url that is no more is still answered. The limits are those of a url
+ * that is new.
  */
 int listeners_configure(struct listeners *, const struct strings *urls,
-    unsigned max_requests, struct peers *);
+    const struct listener_limits *, struct peers *);
 bool listeners_may(const struct listeners *, uid_t, enum publish_op);
 void listeners_stop(struct listeners *); /* no new requests */
 void listeners_free(struct listeners *); /* NULL is fine */

@@ -280,9 +280,11 @@ request_in_configure(struct request_in *in, struct config *config,
 {
 	const struct publishd_config *pc =
 	    config_section(config, &publishd_section);
+	const struct listener_limits limits = { .requests = max_requests(pc),
+		.connections = (unsigned)pc->max_connections };
 
-	if (listeners_configure(
-		in->listeners, &pc->listen, max_requests(pc), peers) == -1)
+	if (listeners_configure(in->listeners, &pc->listen, &limits, peers) ==
+	    -1)
 		return -1;
 	config_ref(config);
 	config_unref(in->config);

@@ -24,6 +24,7 @@ unit_status_msg = common/status_msg common/wire common/metrics
 unit_dns_message = common/dns_message common/dns_query common/dns_packet
 unit_tsig = $(TSIG) common/dns_message
 unit_ipc = tests/unit/ipc_ends $(IPC) common/ipc_listener common/ipc_door \
+	common/ipc_guests common/ipc_accept common/metrics common/monotonic \
 	common/ipc_server common/ipc_client common/ipc_peer common/log common/systemd
 unit_ipc_trouble = $(unit_ipc)
 unit_config = $(CONFIG)
@@ -112,6 +113,10 @@ update_load = tests/tools/update_load common/dns_stream common/buffer \
 zone_transfer = tests/tools/zone_transfer common/dns_stream common/buffer \
 	common/net_address common/dns_query common/dns_packet common/dns_message $(TSIG)
 
+# Who connects and says little or nothing
+TOOLS += hold_connections
+hold_connections = tests/tools/hold_connections common/endpoint common/log
+
 # Where syslog would listen
 TOOLS += log_socket
 log_socket = tests/tools/log_socket
@@ -179,3 +184,5 @@ unit_filter_smtpd_line = $(FILTER)
 unit_filter_answer = filter/answer filter/reply common/buffer
 unit_filter_message = $(FILTER)
 unit_filter_session = $(FILTER)
+TOOLS += publish_fake
+publish_fake = tests/tools/publish_fake common/publish_msg $(LIFE)

@@ -1,0 +1,133 @@
+/*
+ * Owns the list of a server's connections. Must not know what they ask, nor
+ * how one is closed.
+ */
+#include "ipc_guests.h"
+
+#include <stdlib.h>
+
+int
+ipc_guests_init(struct ipc_guests *g, unsigned max)
+{
+	*g = (struct ipc_guests){ .max = max > 0 ? max : 1 };
+	g->v = calloc(g->max, sizeof(*g->v));
+	return g->v != NULL ? 0 : -1;
+}
+
+void
+ipc_guests_free(struct ipc_guests *g)
+{
+	free(g->v);
+	*g = (struct ipc_guests){ 0 };
+}
+
+static unsigned
+count_of(const struct ipc_guests *g, uid_t uid)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < g->n; i++)
+		n += g->v[i].uid == uid;
+	return n;
+}
+
+/* Of those that could leave: the user with most, without those that wait. */
+static const struct ipc_guest *
+of_most(const struct ipc_guests *g)
+{
+	const struct ipc_guest *best = NULL;
+	unsigned most = 0, n;
+
+	for (unsigned i = 0; i < g->n; i++) {
+		if (g->v[i].busy > 0 ||
+		    (best != NULL && g->v[i].uid == best->uid))
+			continue;
+		n = count_of(g, g->v[i].uid);
+		if (n > most) {
+			most = n;
+			best = &g->v[i];
+		}
+	}
+	return best;
+}
+
+static bool
+goes_before(const struct ipc_guest *a, const struct ipc_guest *b)
+{
+	if (a->asked != b->asked)
+		return !a->asked;
+	return a->since < b->since;
+}
+
+static const struct ipc_guest *
+who_leaves(const struct ipc_guests *g)
+{
+	const struct ipc_guest *out = of_most(g);
+
+	for (unsigned i = 0; out != NULL && i < g->n; i++)
+		if (g->v[i].uid == out->uid && g->v[i].busy == 0 &&
+		    goes_before(&g->v[i], out))
+			out = &g->v[i];
+	return out;
+}
+
+static struct ipc_guest *
+find(struct ipc_guests *g, int fd)
+{
+	for (unsigned i = 0; i < g->n; i++)
+		if (g->v[i].fd == fd)
+			return &g->v[i];
+	return NULL;
+}
+
+void
+ipc_guests_leave(struct ipc_guests *g, int fd)
+{
+	struct ipc_guest *guest = find(g, fd);
+
+	if (guest != NULL)
+		*guest = g->v[--g->n];
+}
+
+int
+ipc_guests_enter(
+    struct ipc_guests *g, int fd, uid_t uid, double now, int *out_r)
+{
+	const struct ipc_guest *out;
+
+	*out_r = -1;
+	if (g->n == g->max) {
+		if ((out = who_leaves(g)) == NULL)
+			return -1;
+		*out_r = out->fd;
+		ipc_guests_leave(g, out->fd);
+	}
+	g->v[g->n++] = (struct ipc_guest){
+		.number = ++g->number, .fd = fd, .uid = uid, .since = now
+	};
+	return 0;
+}
+
+struct ipc_guest *
+ipc_guests_asks(struct ipc_guests *g, int fd, double now)
+{
+	struct ipc_guest *guest = find(g, fd);
+
+	if (guest == NULL)
+		return NULL;
+	guest->asked = true;
+	guest->since = now;
+	guest->busy++;
+	return guest;
+}
+
+struct ipc_guest *
+ipc_guests_answered(struct ipc_guests *g, uint64_t number)
+{
+	for (unsigned i = 0; i < g->n; i++)
+		if (g->v[i].number == number && g->v[i].busy > 0) {
+			g->v[i].busy--;
+			return &g->v[i];
+		}
+	return NULL;
+}
