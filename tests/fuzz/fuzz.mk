@@ -3,29 +3,30 @@
 FUZZ = address message_id record date_time auth_results server_list \
 	list_answer id_answer resolv_conf dns_message tsig_file \
 	publish_msg status_msg canon milter_packet tsig transfer request \
-	update_answer dns_stream verify
+	update_answer dns_stream verify rfc5322
 
 fuzz_address = $(unit_address)
 fuzz_message_id = $(unit_message_id)
 fuzz_record = $(unit_record) common/message_id
 fuzz_date_time = $(unit_date_time)
 fuzz_auth_results = $(unit_auth_results)
-fuzz_server_list = $(unit_server_list)
-fuzz_list_answer = $(unit_list_answer)
+fuzz_server_list = $(unit_server_list) $(unit_reach)
+fuzz_list_answer = $(unit_list_answer) $(unit_verdict)
 fuzz_id_answer = verifyd/id_answer publishd/shown $(unit_expired)
 fuzz_resolv_conf = verifyd/resolv_conf common/net_address
 fuzz_dns_message = common/dns_answer common/dns_message
 fuzz_tsig_file = $(TSIG) common/dns_message
 fuzz_publish_msg = $(unit_publish_msg)
 fuzz_status_msg = $(unit_status_msg)
-fuzz_canon = $(unit_canon)
+fuzz_canon = tests/fuzz/relaxed $(unit_canon)
 fuzz_milter_packet = $(unit_milter)
 fuzz_tsig = tests/fuzz/signature $(TSIG) common/dns_message
 fuzz_transfer = tests/fuzz/signature $(unit_transfer)
 fuzz_request = $(unit_request_check) publishd/update_build common/dns_packet common/dns_message common/publish_msg common/wire
 fuzz_update_answer = publishd/update_answer $(TSIG) common/dns_message
 fuzz_dns_stream = $(unit_dns_stream)
-fuzz_verify = tests/fuzz/told $(unit_verify) $(unit_verdict) common/auth_results $(CONFIG)
+fuzz_verify = tests/fuzz/letter tests/fuzz/told $(unit_verify) $(unit_verdict) common/auth_results
+fuzz_rfc5322 = common/rfc5322
 
 # Which parsers a target is about: make fuzz-coverage counts their lines.
 about_address = common/address common/rfc5322 common/domain
@@ -33,8 +34,8 @@ about_message_id = common/message_id
 about_record = common/record
 about_date_time = common/date_time
 about_auth_results = common/auth_results
-about_server_list = verifyd/server_list common/net_address
-about_list_answer = verifyd/list_answer verifyd/wish
+about_server_list = verifyd/server_list common/net_address verifyd/reach
+about_list_answer = verifyd/list_answer verifyd/wish verifyd/reputation
 about_id_answer = verifyd/id_answer publishd/shown reaperd/expired
 about_resolv_conf = verifyd/resolv_conf
 about_dns_message = common/dns_message common/dns_answer
@@ -44,11 +45,12 @@ about_status_msg = common/status_msg
 about_canon = common/canon
 about_milter_packet = common/milter
 about_tsig = common/tsig common/tsig_rr
-about_transfer = reaperd/transfer reaperd/zone_stream reaperd/zone
-about_request = publishd/request_check publishd/update_build
+about_transfer = reaperd/transfer reaperd/zone_stream
+about_request = publishd/request_check
 about_update_answer = publishd/update_answer
-about_dns_stream = common/dns_stream common/buffer
+about_dns_stream = common/dns_stream
 about_verify = verifyd/verify verifyd/chain verifyd/evidence verifyd/verification verifyd/verdict
+about_rfc5322 = common/rfc5322
 
 fuzz_object = $(call object,tests/fuzz/fuzz_$(1) tests/fuzz/input $(fuzz_$(1)))
 

@@ -5,6 +5,7 @@
  */
 #include <arpa/inet.h>
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,9 +25,17 @@ struct course {
 	const uint8_t *octets;
 	size_t n, at;          /* sent; and come as messages */
 	unsigned reader, left; /* what it does, and after how many messages */
-	bool ended;            /* by the reader */
+	bool paused;
+	bool ended; /* by the reader */
 	const char *closed;
 };
+
+static void
+pause_reader(struct course *c, bool on)
+{
+	c->paused = on;
+	dns_stream_pause(c->stream, on);
+}
 
 static void
 on_message(void *arg, const uint8_t *msg, size_t len)
@@ -35,6 +44,7 @@ on_message(void *arg, const uint8_t *msg, size_t len)
 	const uint8_t *p = c->octets + c->at;
 
 	assert(!c->ended && c->closed == NULL && c->stream != NULL);
+	assert(!c->paused);
 	assert(c->n - c->at >= len + 2);
 	assert(len == ((size_t)p[0] << 8 | p[1]));
 	assert(memcmp(msg, p + 2, len) == 0);
@@ -52,7 +62,7 @@ on_message(void *arg, const uint8_t *msg, size_t len)
 		c->ended = true;
 		break;
 	case READER_PAUSES:
-		dns_stream_pause(c->stream, 1);
+		pause_reader(c, true);
 		break;
 	}
 }
@@ -114,10 +124,7 @@ server_send(struct course *c, int fd, const uint8_t *cuts, size_t n_cuts)
 
 		if (i < n_cuts && n > (size_t)(cuts[i] >> 1) + 1)
 			n = (size_t)(cuts[i] >> 1) + 1;
-		if (i < n_cuts)
-			dns_stream_pause(c->stream, cuts[i] & 1);
-		else
-			dns_stream_pause(c->stream, 0);
+		pause_reader(c, i < n_cuts && (cuts[i] & 1) != 0);
 		assert(send(fd, c->octets + at, n, MSG_NOSIGNAL) == (ssize_t)n);
 		at += n;
 		ev_run(loop, EVRUN_NOWAIT);
@@ -131,7 +138,7 @@ check_end(struct course *c)
 	size_t left;
 
 	while (!c->ended && c->closed == NULL) {
-		dns_stream_pause(c->stream, 0);
+		pause_reader(c, false);
 		ev_run(loop, EVRUN_ONCE);
 	}
 	if (c->ended) {

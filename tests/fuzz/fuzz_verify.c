@@ -7,143 +7,50 @@
  * Input: limits, then items of the message up to an END, then the answers.
  * An item or text is raw, or made from a few names by numbers.
  */
+#include <arpa/inet.h>
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/auth_results.h"
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/letter.h"
 #include "tests/fuzz/told.h"
 #include "verifyd/verdict.h"
 #include "verifyd/verify.h"
 
-#define OURS   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-#define OTHER  "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA"
-#define SERVER "mx.my_isp.net"
-
-enum { NOW = 1800000000, MAX_AGE = 7 * 86400, MANY = 64 };
-
-static const char *const addresses[] = { "martha@domain.com",
-	"claire@nonprofit.org", "claire@my_isp.net", "joe@list.test",
-	"joe@trusted.test", "Martha@DOMAIN.com", "j\xc3\xb6@b\xc3\xbc.test",
-	"\"quoted\"@domain.com" };
-static const char *const domains[] = { "domain.com", "nonprofit.org",
-	"my_isp.net", "list.test", "trusted.test", "Sub.Domain.com",
-	"b\xc3\xbc.test", "xn--b-xga.test" };
-static const char *const binds[] = { "", OURS, OTHER, OURS };
-static const long ages[] = { 0, MAX_AGE, MAX_AGE + 1, -3600, -3601, 60 };
-
-/* Names in a list, by any number. */
-#define PICK(list, i) (list[(i) % (sizeof(list) / sizeof(list[0]))])
-
+/* Of a letter, as verifyd sorts it. */
 struct message {
-	struct verify_field from[MANY], ids[MANY];
-	char *recipients[MANY];
+	struct letter letter;
+	struct verify_field from[LETTER_MAX], ids[LETTER_MAX];
 	struct verify_input input;
-	char *strings[3 * MANY]; /* all of it */
-	size_t n;
 };
-
-/* ---- the message ---- */
-
-enum item {
-	END,
-	RAW_FROM,
-	RAW_ID,
-	RAW_RECIPIENT,
-	MADE_FROM,
-	MADE_ID,
-	MADE_RECIPIENT,
-	ITEMS
-};
-
-static char *
-raw(struct fuzz_input *in)
-{
-	size_t n;
-	struct fuzz_input part = { 0 };
-	uint8_t *octets = fuzz_part(in, &n);
-	char *string;
-
-	part.p = octets;
-	part.n = n;
-	string = fuzz_string(&part);
-	free(octets);
-	return string;
-}
-
-static char *
-item_text(enum item item, struct fuzz_input *in)
-{
-	char text[128];
-	unsigned number;
-
-	if (item < MADE_FROM)
-		return raw(in);
-	number = fuzz_u8(in);
-	if (item == MADE_ID)
-		snprintf(text, sizeof(text), "%c.%s", 'a' + (int)(number >> 4),
-		    PICK(domains, number & 15));
-	else
-		snprintf(text, sizeof(text), "%s%s%s",
-		    item == MADE_FROM ? "Somebody <" : "<",
-		    PICK(addresses, number), ">");
-	return strdup(text);
-}
 
 static void
 message_read(struct message *m, struct fuzz_input *in)
 {
-	enum item item;
+	struct letter *l = &m->letter;
 
-	memset(m, 0, sizeof(*m));
+	letter_read(l, in);
 	m->input = (struct verify_input){
-		.recipients = (const char *const *)m->recipients,
+		.recipients = (const char *const *)l->recipients,
+		.n_recipients = l->n_recipients,
 		.from = m->from,
 		.ids = m->ids,
 	};
-	while (
-	    (item = (enum item)(fuzz_u8(in) % ITEMS)) != END && m->n < MANY) {
-		char *text = m->strings[m->n++] = item_text(item, in);
-		struct verify_field field = { text, strlen(text) };
+	for (size_t i = 0; i < l->n_fields; i++) {
+		const char *value = l->fields[i].value;
+		struct verify_field field = { value, strlen(value) };
 
-		assert(text != NULL);
-		if (item == RAW_FROM || item == MADE_FROM)
+		if (strcasecmp(l->fields[i].name, "From") == 0)
 			m->from[m->input.n_from++] = field;
-		else if (item == RAW_ID || item == MADE_ID)
+		else if (strcmp(l->fields[i].name, MESSAGE_ID_FIELD) == 0)
 			m->ids[m->input.n_ids++] = field;
-		else
-			m->recipients[m->input.n_recipients++] = text;
 	}
 }
 
-static void
-message_free(struct message *m)
-{
-	for (size_t i = 0; i < m->n; i++)
-		free(m->strings[i]);
-}
-
 /* ---- the answers ---- */
-
-static size_t
-text_made(char *text, struct fuzz_input *in, const struct told_id *at)
-{
-	unsigned numbers = fuzz_u8(in), dated = fuzz_u8(in);
-	struct record r = { .date = NOW - PICK(ages, dated & 7) };
-	const char *to = PICK(addresses, numbers & 7);
-	const char *from = PICK(addresses, numbers >> 3 & 7);
-
-	if (address_from_spec(&r.to, to, strlen(to)) != ADDRESS_OK ||
-	    address_from_spec(&r.from, from, strlen(from)) != ADDRESS_OK)
-		return (size_t)sprintf(text, "To:nobody");
-	r.blinded = numbers >> 6 == 1;
-	if (r.blinded)
-		record_blind(r.blind, at->id.label, &r.to);
-	strcpy(r.bind, PICK(binds, dated >> 3 & 3));
-	return record_put(text, &r);
-}
 
 static void
 tell_text(
@@ -153,9 +60,9 @@ tell_text(
 	size_t n;
 
 	if ((fuzz_u8(in) & 1) == 0) {
-		n = text_made(made, in, &told->ids[which]);
+		n = letter_record(made, in, &told->ids[which].id);
 	} else {
-		text = raw(in);
+		text = letter_string(in);
 		n = strlen(text);
 	}
 	if (told_text(told, which, text, n))
@@ -214,7 +121,7 @@ check_chains(
 
 	for (size_t i = 0; i < m->input.n_recipients; i++) {
 		bool valid =
-		    address_from_path(&a, m->recipients[i]) == ADDRESS_OK;
+		    address_from_path(&a, m->input.recipients[i]) == ADDRESS_OK;
 
 		complete = complete && valid && told_complete(told, &a);
 		pass = pass && valid && told_pass(told, &a);
@@ -248,7 +155,7 @@ check_field(const struct verification *r, const struct message *m)
 		AUTH_DNSMAIL_FAIL, AUTH_DNSMAIL_TEMPERROR,
 		AUTH_DNSMAIL_PERMERROR
 	};
-	char *field = verdict_field(r, SERVER);
+	char *field = verdict_field(r, LETTER_SERVER);
 	char author[ADDRESS_MAX], recipient[ADDRESS_MAX];
 	struct address a;
 
@@ -256,14 +163,35 @@ check_field(const struct verification *r, const struct message *m)
 	for (const char *p = field; *p != '\0'; p++)
 		assert((*p >= ' ' && *p <= '~') ||
 		    (*p == '\n' && p[1] == ' ' && p[2] > ' '));
-	assert(auth_results_is_ours(field, strlen(field), SERVER));
+	assert(auth_results_is_ours(field, strlen(field), LETTER_SERVER));
 	assert(auth_results_dnsmail(field, strlen(field)) == said[r->result]);
 	address_text(&r->author, author);
 	for (size_t i = 0; i < m->input.n_recipients; i++)
-		if (address_from_path(&a, m->recipients[i]) == ADDRESS_OK &&
+		if (address_from_path(&a, m->input.recipients[i]) ==
+			ADDRESS_OK &&
 		    strstr(author, address_text(&a, recipient)) == NULL)
 			assert(strstr(field, recipient) == NULL);
 	free(field);
+}
+
+static void
+check_decision(const struct verification *r, const struct verifyd_config *c)
+{
+	struct verdict verdict;
+
+	verdict_decide(&verdict, r, c);
+	assert(verdict.action < ACTION__COUNT);
+	assert(verdict.action == ACTION_ACCEPT || !c->observe);
+	assert(c->observe || verdict.action == verdict.decided);
+	assert(c->honour_wish || !verdict.wished);
+	assert((verdict.reply != NULL) ==
+	    (verdict.action == ACTION_TEMPFAIL ||
+		verdict.action == ACTION_REJECT));
+	if (r->result == VERIFY_PASS && r->sealed != CONTENT_CHANGED &&
+	    !verdict.listed)
+		assert(verdict.action == ACTION_ACCEPT);
+	if (r->reputation.n > 0)
+		assert(verdict.decided >= r->reputation.hits[0].action);
 }
 
 static void
@@ -279,27 +207,42 @@ check_verdict(const struct verification *r, unsigned options)
 		.on_changed = action,
 		.honour_wish = (options & 0x40) != 0,
 		.observe = (options & 0x80) != 0,
+		.reputation = { .n = 1 },
 	};
-	struct verdict verdict;
+	char list[VERDICT_LIST_MAX];
 	char *via = verdict_via(r);
 
-	verdict_decide(&verdict, r, &config);
-	assert(verdict.action < ACTION__COUNT);
-	assert(verdict.action == ACTION_ACCEPT || !config.observe);
-	assert(config.observe || verdict.action == verdict.decided);
-	assert(config.honour_wish || !verdict.wished);
-	assert((verdict.reply != NULL) ==
-	    (verdict.action == ACTION_TEMPFAIL ||
-		verdict.action == ACTION_REJECT));
-	if (r->result == VERIFY_PASS && r->sealed != CONTENT_CHANGED)
-		assert(verdict.action == ACTION_ACCEPT);
+	check_decision(r, &config);
 	if (verdict_wants_wish(r, &config))
 		assert(config.honour_wish && r->author.domain[0] != '\0');
+	if (verdict_wants_reputation(r, &config))
+		assert(r->result == VERIFY_PASS || r->result == VERIFY_POLICY);
+	assert((verdict_list(r, list)[0] == '\0') == (r->reputation.n == 0));
+	assert(strpbrk(list, "\r\n") == NULL);
 	assert(via != NULL && (via[0] == '\0') == (r->n_via == 0));
 	free(via);
 }
 
 /* ---- one input ---- */
+
+/* A list holds a domain that vouches. */
+static struct reputation
+listed(struct verify *v)
+{
+	const char *vouching[VERIFICATION_DOMAINS_MAX];
+	struct reputation all = { 0 };
+
+	if (verification_domains(verify_verdict(v), vouching) == 0)
+		return all;
+	all.n = 1;
+	all.hits[0] = (struct reputation_hit){
+		.zone = "list.test",
+		.domain = vouching[0],
+		.address = { .s_addr = htonl(0x7f000102) },
+		.action = ACTION_QUARANTINE,
+	};
+	return all;
+}
 
 static char trusted_domain[] = "trusted.test", required[] = "list.test";
 static char *trusted_v[] = { trusted_domain }, *required_v[] = { required };
@@ -327,6 +270,28 @@ told_begin(struct told *told, const struct verify_limits *limits,
 	}
 }
 
+static void
+run_and_check(struct verify *v, struct told *told, const struct message *m,
+    unsigned options, struct fuzz_input *in)
+{
+	const struct verification *r;
+	struct reputation hits;
+
+	verify_content(v, told->content);
+	run(v, told, in);
+	verify_wish(v, &(struct wish){ .missing = options & 1, .fail = 1 });
+	hits = listed(v);
+	if ((options & 8) != 0)
+		verify_reputation(v, &hits);
+	r = verify_verdict(v);
+	check_reason(r, m);
+	if (m->input.n_ids > 0 &&
+	    (r->reason < REASON_BAD_FROM || r->result == VERIFY_POLICY))
+		check_chains(told, m, r->result);
+	check_field(r, m);
+	check_verdict(r, options);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -335,33 +300,23 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz_input in = { data, size };
 	unsigned options = fuzz_u8(&in), hops = fuzz_u8(&in);
 	const struct verify_limits limits = {
-		.now = NOW,
-		.max_age = MAX_AGE,
+		.now = LETTER_NOW,
+		.max_age = LETTER_AGE,
 		.max_ids = 1 + (size_t)(hops >> 2),
 		.max_hops = 1 + (size_t)(hops & 3),
 		.trusted_forwarders = &trusted,
 		.require = &require,
 		.missing_matters = (options & 0x20) != 0,
 	};
-	const char *content = (options & 0x10) != 0 ? OURS : "";
 	struct verify *v;
-	const struct verification *r;
 
 	message_read(&m, &in);
-	told_begin(&told, &limits, &m, content);
+	told_begin(
+	    &told, &limits, &m, (options & 0x10) != 0 ? LETTER_BIND : "");
 	v = verify_new(&limits, &m.input);
 	assert(v != NULL);
-	verify_content(v, content);
-	run(v, &told, &in);
-	verify_wish(v, &(struct wish){ .missing = options & 1, .fail = 1 });
-	r = verify_verdict(v);
-	check_reason(r, &m);
-	if (m.input.n_ids > 0 &&
-	    (r->reason < REASON_BAD_FROM || r->result == VERIFY_POLICY))
-		check_chains(&told, &m, r->result);
-	check_field(r, &m);
-	check_verdict(r, options);
+	run_and_check(v, &told, &m, options, &in);
 	verify_free(v);
-	message_free(&m);
+	letter_free(&m.letter);
 	return 0;
 }

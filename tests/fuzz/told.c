@@ -50,17 +50,23 @@ leads(const struct told *t, const struct told_id *from,
 	return false;
 }
 
+static bool
+begins(const struct told *t, size_t i)
+{
+	return strcmp(t->ids[i].id.domain, t->author.domain) == 0;
+}
+
+/* Hops to each ID as a forwarder's, the author's own first hop counted. */
 static void
 distances(const struct told *t, struct rule rule, unsigned far[TOLD_IDS_MAX])
 {
 	for (size_t i = 0; i < t->n; i++)
-		far[i] = strcmp(t->ids[i].id.domain, t->author.domain) == 0
-		    ? 1
-		    : FAR;
+		far[i] = FAR;
 	for (unsigned hop = 1; hop < t->max_hops; hop++)
 		for (size_t i = 0; i < t->n; i++)
-			for (size_t k = 0; far[i] == hop && k < t->n; k++)
-				if (far[k] > hop + 1 &&
+			for (size_t k = 0; k < t->n; k++)
+				if ((hop == 1 ? begins(t, i) : far[i] == hop) &&
+				    far[k] > hop + 1 &&
 				    (t->ids[k].trusted || !rule.trusted) &&
 				    leads(t, &t->ids[i], &t->ids[k],
 					rule.intact && hop == 1))
@@ -78,16 +84,24 @@ names(const struct told *t, const struct told_id *id,
 	return false;
 }
 
-/* Named at an ID that is so far away at most? */
+/* By a forwarder. */
 static bool
-named(const struct told *t, struct rule rule, unsigned most,
-    const struct address *recipient)
+forwarded(const struct told *t, struct rule rule, const struct address *a)
 {
 	unsigned far[TOLD_IDS_MAX];
 
 	distances(t, rule, far);
 	for (size_t i = 0; i < t->n; i++)
-		if (far[i] <= most && names(t, &t->ids[i], recipient))
+		if (far[i] <= t->max_hops && names(t, &t->ids[i], a))
+			return true;
+	return false;
+}
+
+static bool
+direct(const struct told *t, const struct address *a)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (begins(t, i) && names(t, &t->ids[i], a))
 			return true;
 	return false;
 }
@@ -95,13 +109,14 @@ named(const struct told *t, struct rule rule, unsigned most,
 bool
 told_complete(const struct told *t, const struct address *recipient)
 {
-	return named(t, (struct rule){ 0 }, t->max_hops, recipient);
+	return direct(t, recipient) ||
+	    forwarded(t, (struct rule){ .intact = false }, recipient);
 }
 
 bool
 told_pass(const struct told *t, const struct address *recipient)
 {
-	return named(t, (struct rule){ 0 }, 1, recipient) ||
-	    named(t, (struct rule){ .intact = true }, t->max_hops, recipient) ||
-	    named(t, (struct rule){ .trusted = true }, t->max_hops, recipient);
+	return direct(t, recipient) ||
+	    forwarded(t, (struct rule){ .intact = true }, recipient) ||
+	    forwarded(t, (struct rule){ .trusted = true }, recipient);
 }
