@@ -34,7 +34,7 @@ _smtp_recipients() { # FD "RECIPIENT [PARAMETERS]"...
 	done
 }
 
-# send_mail [ADDRESS:]PORT SENDER "RECIPIENT [ESMTP=PARAMETERS]"...: the message
+# send_mail [ADDRESS:]PORT "SENDER [PARAMETERS]" "RECIPIENT [PARAMETERS]"...: the message
 # is on stdin; prints the reply that decided. Fails unless that took it.
 send_mail() {
 	local to=$1 sender=$2 fd line
@@ -43,7 +43,7 @@ send_mail() {
 	exec {fd}<>"/dev/tcp/${to%:*}/${to##*:}" || return 1
 	read -rt 60 line <&"$fd"
 	_smtp_say "$fd" "EHLO client.example" &&
-	    _smtp_say "$fd" "MAIL FROM:<$sender>" &&
+	    _smtp_say "$fd" "MAIL FROM:<${sender%% *}>${sender#"${sender%% *}"}" &&
 	    _smtp_recipients "$fd" "$@" &&
 	    _smtp_say "$fd" DATA && {
 		while IFS= read -r line || [ -n "$line" ]; do
