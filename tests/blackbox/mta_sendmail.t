@@ -7,7 +7,7 @@ mta_root sendmail "$@"
 . "$TESTS/lib.sh"
 . "$TESTS/lib-smtp.sh"
 . "$TESTS/lib-verifyd.sh"
-plan 64
+plan 65
 
 SAMPLES=$TESTS/../etc/sendmail
 PUBLIC=10.77.0.1:25	# where the world sends to; we send to 127.0.0.1
@@ -106,6 +106,9 @@ expect_copies "several, one of them blind" several $MARTHA \
 is "nothing tells the others of him" \
     "$(copies isp several | xargs grep -l secret | wc -l)" 1
 
+is "the exit takes one recipient per copy" "$(letter many | send_mail 10025 \
+    $MARTHA x@my_isp.test y@my_isp.test)" '452 4.5.3 Too many recipients'
+
 letter all | from_us {claire,bob,staff,list}@domain.test
 expect_copies "alias, .forward and :include:" all $MARTHA \
     {claire,bob,a,b,c,d}@my_isp.test
@@ -192,7 +195,8 @@ letter away | from_us away@my_isp.test
 ok "what is signed and cannot go waits in the exit's queue" \
     wait_for 20 grep -q 'to=<away@.*stat=Deferred' "$W/syslog.log"
 carols staff | from_carol staff@domain.test >/dev/null
-ok "what is forwarded too" wait_for 20 grep -q 'to=<b@.*stat=Deferred' "$W/syslog.log"
+ok "what is forwarded too" \
+    wait_for 20 grep -q 'to=<b@.*stat=Deferred' "$W/syslog.log"
 start_sink isp 10.77.0.3@25 -r 'b@my_isp.test 550 5.1.1 Nobody'
 /usr/sbin/sendmail -C /etc/mail/dnsmail-exit.cf -q
 expect_copies "and goes later" away $MARTHA away@my_isp.test
@@ -204,7 +208,9 @@ is "that queue is empty" "$(exit_queue)" 0
 # ---- what cannot be signed now waits -------------------------------------------------
 
 queued() { mailq | grep -c '^[0-9A-Za-z]\{14\}'; }
-deferred() { grep "to=<*$1@my_isp.test" "$W/syslog.log" | grep -q 'stat=Deferred: 451'; }
+deferred() {
+	grep "to=<$1@my_isp.test" "$W/syslog.log" | grep -q 'stat=Deferred: 451'
+}
 
 stop signerd
 letter unsigned1 | from_us late1@my_isp.test
