@@ -19,6 +19,7 @@ if [ -z "${HOSTILE_NET-}" ]; then
 	HOSTILE_NET=1 exec "${net[@]}" "$0" "$@"
 fi
 . "$TESTS/lib-verifyd.sh"
+. "$TESTS/lib-signerd.sh"
 
 RESOLVER=155.47.64.53 OWN=155.47.64.1 OWN6=2a00:1451::1
 rows=("$TESTS"/hostile/*.rows)
@@ -40,31 +41,42 @@ for family in 0.0.0.0 ::; do
 	    diag "dns_fake: $(cat "$W/dns$family.log")"
 done
 
+mkdir -p "$W/run/publishd"
+start publish_fake "$BUILD/publish_fake" "ipc://$W/run/publishd/publish.ipc"
+wait_for 10 test -S "$W/run/publishd/publish.ipc" || diag "no publish_fake"
+
 # options_of FILE: its lines for the configuration
 options_of() { sed -n 's/^option //p' "$1"; }
 
-# run_verifyd FILE
-run_verifyd() {
+# verifyd_rows FILE
+verifyd_rows() {
 	REACH='' verifyd_conf "\"$RESOLVER\"" "$(options_of "$1")"
-	start_daemon verifyd
-	"$BUILD/hostile" "${only[@]}" -n $((_ran + 1)) \
-	    -e "unix:$W/run/verifyd/milter.sock" -l "$W/verifyd.log" \
-	    -t "$W/table" -r $RESOLVER "$1" >"$W/tap" 2>"$W/err"
-	tell verifyd
+	run verifyd "$1" -t "$W/table" -r $RESOLVER
+}
+# signerd_rows FILE
+signerd_rows() {
+	PRIMARY=53 conf "$(options_of "$1")"
+	run signerd "$1" -p "$W/publish_fake.log"
 }
 
-# tell DAEMON: what the rows came to, and that the daemon still stood.
-tell() {
+# run DAEMON FILE OPTION...: the rows, and whether the daemon still stood
+run() {
+	local daemon=$1 file=$2
+	shift 2
+	start_daemon "$daemon"
+	"$BUILD/hostile" "${only[@]}" -n $((_ran + 1)) "$@" \
+	    -e "unix:$W/run/$daemon/milter.sock" -l "$W/$daemon.log" \
+	    "$file" >"$W/tap" 2>"$W/err"
 	cat "$W/tap"
 	_ran=$((_ran + $(grep -c '^ok \|^not ok ' "$W/tap")))
 	_failed=$((_failed + $(grep -c '^not ok ' "$W/tap")))
 	[ ! -s "$W/err" ] || diag "$(cat "$W/err")"
-	stop "$1"
-	is "$(basename "$file"): $1 ends in order" $? 0
-	mv "$W/$1.log" "$W/$(basename "$file").log"
+	stop "$daemon"
+	is "$(basename "$file"): $daemon ends in order" $? 0
+	mv "$W/$daemon.log" "$W/$(basename "$file").log"
 }
 
 plan $(($("$BUILD/hostile" -c "${only[@]}" "${rows[@]}") + ${#rows[@]}))
 for file in "${rows[@]}"; do
-	run_"$(sed -n 's/^daemon //p' "$file")" "$file"
+	"$(sed -n 's/^daemon //p' "$file")_rows" "$file"
 done

@@ -182,6 +182,8 @@ run_all(const char *file)
 	rows_read(&rows, file);
 	if (hostile.table != NULL && (wire = wire_open()) == -1)
 		err(1, "a packet socket");
+	if (rows.signer)
+		free(published()); /* by those who ran before */
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct row *row = &rows.v[i];
 		bool ok;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/tools/hostile.h"
+#include "tests/tools/octets.h"
 
 struct check {
 	const struct facts *facts;
@@ -36,7 +37,7 @@ static const char *const verifyd_defaults =
     "reason=- unused=- participates=- wish=- observed=- removed=- reply=-"
     " action=accept elsewhere=0";
 static const char *const temperror_defaults = "action=tempfail reply=451_4.7.5";
-static const char *const signerd_defaults = "removed=-";
+static const char *const signerd_defaults = "reason=- removed=- reply=-";
 
 static void
 add_defaults(struct check *c, const struct rows *rows)
@@ -153,11 +154,16 @@ look_for(void *arg, const struct row_line *l)
 {
 	struct published *p = arg;
 
-	p->n += l->times;
-	if (is_published(p->seen, l->text))
-		return;
-	printf("# not published: %s\n", l->text);
-	p->ok = false;
+	for (unsigned i = 1; i <= l->times; i++) {
+		struct octets text = octets_expand(l->text, i);
+
+		p->n++;
+		if (!is_published(p->seen, text.v)) {
+			printf("# not published: %s\n", text.v);
+			p->ok = false;
+		}
+		octets_free(&text);
+	}
 }
 
 bool
