@@ -41,7 +41,7 @@ about_resolv_conf = verifyd/resolv_conf
 about_dns_message = common/dns_message common/dns_answer
 about_tsig_file = common/tsig_file common/base64
 about_publish_msg = common/publish_msg common/wire
-about_status_msg = common/status_msg
+about_status_msg = common/status_msg common/wire
 about_canon = common/canon
 about_milter_packet = common/milter
 about_tsig = common/tsig common/tsig_rr
@@ -80,7 +80,7 @@ fuzz:
 empty =
 space = $(empty) $(empty)
 comma = ,
-# TIME=10 seconds each; T=name: only that one.
+# TIME=10 seconds each on top of the corpus, 0: that alone; T=name as above.
 fuzz-coverage:
 	.ci/packages build fuzz
 	+$(MAKE) CC=clang BUILD=$(BUILD)/coverage SANITIZE=fuzzer-no-link \

@@ -182,8 +182,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t *fields = fuzz_part(&in, &n_fields);
 	char expected[44];
 
-	if (canon == NULL)
-		canon = canon_new();
+	canon = canon_new();
 	assert(canon != NULL);
 	fields_read(&c, (const char *)fields, n_fields);
 	c.body = in.p;
@@ -197,14 +196,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_octets(&c, expected);
 	check_relaxed(&c, expected);
 	check_folded(&c, expected);
+	canon_free(canon);
 	free(cuts);
 	free(fields);
 	return 0;
-}
-
-/* Kept from one input to the next, as a daemon does. */
-__attribute__((destructor)) static void
-end(void)
-{
-	canon_free(canon);
 }

@@ -23,6 +23,24 @@ is_private(const char *text)
 	return strchr(text, ':') == NULL && atoi(text) >= 224;
 }
 
+/* Our own is not asked, unless that is allowed. */
+static void
+check_own(const struct net_address *a, const struct ports *ports)
+{
+	static struct network all[] = { { .family = AF_INET },
+		{ .family = AF_INET6 } };
+	static const struct networks any = { all, 2 };
+	struct net_address host = *a;
+	const struct net_addresses own = { &host, 1 };
+	const struct networks nothing = { all, 0 };
+	const struct reach as_it_is = { &nothing, ports, &own };
+	const struct reach allowed = { &any, ports, &own };
+
+	assert(reach_check(&as_it_is, a) != REACH_OK);
+	assert(reach_check(&allowed, a) ==
+	    (net_address_port(a) == 53 ? REACH_OK : REACH_PORT));
+}
+
 static void
 check_reach(const struct net_address *a, const char *text)
 {
@@ -37,6 +55,7 @@ check_reach(const struct net_address *a, const char *text)
 	if (answer == REACH_OK)
 		assert(net_address_port(a) == 53 && !is_private(text));
 	assert(net_address_len(a) > 0);
+	check_own(a, &port_53);
 }
 
 /* A network of as many bits as the input says holds the address. */
