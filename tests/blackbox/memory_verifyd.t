@@ -5,10 +5,16 @@
 . "$TESTS/lib-verifyd.sh"
 . "$TESTS/lib-memory.sh"
 can_run_short
-plan 11
+plan 13
 
 MARTHA=martha@domain.test CLAIRE=claire@nonprofit.test
 
+# The author's domain is in a list, too.
+mkdir "$W/ns"
+{
+	zone_text domain.test
+	echo "domain.test.list 0 A 127.0.1.2"
+} >"$W/ns/domain.test.zone"
 start_bind ns domain.test
 # No time to live: the list of servers is asked for each message.
 {
@@ -26,6 +32,7 @@ send() { # RESULT SUBJECT RECIPIENT N
 	    -h "Subject: $2" -b "$W/body" -t "$3" >"$W/said"
 	awk -v good="^INSHEADER 0 Authentication-Results: mx\\\\.test; dnsmail=$1 " '
 	    $0 ~ good { told = 1; next }
+	    /^QUARANTINE / && told { next }
 	    /^ACCEPT$/ && told { told = 0; next }
 	    /^REPLYCODE 451 / || /^CLOSED/ { told = 0; next }
 	    /^(PROGRESS|OPTNEG)/ { next }
@@ -50,13 +57,15 @@ each_once() { # COMMAND
 accepted() { grep -c '^ACCEPT' "$W/all"; }
 
 verifyd_conf "\"127.0.0.1@$PORT_ns\"" 'timeout = "2s"
-	propagation-wait = "0s"'
+	propagation-wait = "0s"
+	reputation "list.domain.test" { action-default = "quarantine" }'
 start_short verifyd
 pid=$(pid_of verifyd)
 begin
 genuine 1
 forged 1
 is "with memory both have their verdict" "$(accepted) $(cat "$W/wrong")" "2 "
+is "and the list is heard" "$(grep -c '^QUARANTINE ' "$W/all")" 1
 
 each_once genuine
 ok "genuine: $walked allocations fail, one by one" \
@@ -86,5 +95,6 @@ genuine 1
 forged 1
 is "with memory again both have their verdict" \
     "$(accepted) $(cat "$W/wrong")" "2 "
+is "and the list is heard" "$(grep -c '^QUARANTINE ' "$W/all")" 1
 is "it is the same process" "$(pid_of verifyd)" "$pid"
 unlike "nobody panicked" "$(cat "$W"/*.log)" 'panic|aborting|Assertion'
