@@ -209,7 +209,8 @@ virtual_uid_maps = static:65534
 virtual_gid_maps = static:65534
 X
 	# The recipes name the sockets of an installed system.
-	sed -i "s|/run/dnsmail/|$dir/run/|" "$etc/main.cf"
+	sed -i "s|unix:dnsmail/verifyd.sock|unix:$dir/run/verifyd/milter.sock|" \
+	    "$etc/main.cf"
 	: >"$etc/virtual"
 	: >"$etc/mailboxes"
 	{

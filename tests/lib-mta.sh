@@ -101,6 +101,21 @@ Hello.
 X
 }
 
+# forgeries: fields to stand above hers; one of them is another server's.
+forgeries() {
+	cat <<X
+Authentication-Results: mx.domain.test; dnsmail=pass header.from=a@forged.test
+AUTHENTICATION-RESULTS: MX.Domain.Test; dnsmail=pass header.from=b@forged.test
+Authentication-Results: other.test; dnsmail=pass header.from=c@kept.test
+Authentication-Results:
+ (really) mx.domain.test (honest) 1;
+ dnsmail=pass header.from=d@forged.test
+Authentication-Results: "mx.domain.test"; dnsmail=pass header.from=e@forged.test
+X
+}
+# results FILE: the verdicts in it
+results() { field_of "$1" Authentication-Results | grep -i dnsmail=; }
+
 # ---- what has arrived at a sink ---------------------------------------------------
 
 # copies NAME SUBJECT: the files of that subject; has_copies NAME SUBJECT COUNT
@@ -130,11 +145,12 @@ records_of() {
 }
 
 # verdict FILE: what verifyd says of it, when its recipient's server asks
+MTA_VERIFYD=unix:/run/dnsmail/verifyd/milter.sock
 verdict() {
 	sed '1,/^$/d' "$1" >"$W/verdict"
 	"$BUILD/milter_client" -a 198.51.100.7 -m "$W/verdict" \
 	    -t "$(recipients_of "$1")" \
-	    unix:/run/dnsmail/verifyd/milter.sock 2>&1 |
+	    "$MTA_VERIFYD" 2>&1 |
 	    sed -n 's/^INSHEADER 0 Authentication-Results: [^;]*; //p' |
 	    sed 's/\\n / /g'
 }

@@ -121,7 +121,6 @@ unlike "without an ID" "$(cat /var/mail/martha)" '^DNS-Mail-ID'
 
 # Of OURS there must be one field and it must be above what came.
 OURS='mx.domain.test; dnsmail='
-results() { field_of "$1" Authentication-Results | grep -i dnsmail=; }
 
 for who in claire bob staff; do
 	carols $who | from_carol $who@domain.test >/dev/null
@@ -138,17 +137,8 @@ like "and the next server sees both hops" "$(verdict "$there")" \
     '^dnsmail=pass .*policy.via=domain.test policy.content=intact'
 
 {
-	cat <<X
-Authentication-Results: mx.domain.test; dnsmail=pass header.from=a@forged.test
-AUTHENTICATION-RESULTS: MX.Domain.Test; dnsmail=pass header.from=b@forged.test
-Authentication-Results: other.test; dnsmail=pass header.from=c@kept.test
-Authentication-Results:
- (really) mx.domain.test (honest) 1;
- dnsmail=pass header.from=d@forged.test
-Subject: forged
-Authentication-Results: "mx.domain.test"; dnsmail=pass header.from=e@forged.test
-X
-	carols claire | sed '/^Subject/d'
+	forgeries
+	carols claire | sed 's/^Subject: .*/Subject: forged/'
 } | from_carol claire@domain.test >/dev/null
 wait_for 20 has_copies isp forged 1
 there=$(copies isp forged)

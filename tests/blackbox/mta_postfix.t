@@ -1,0 +1,239 @@
+#!/bin/bash
+# Real Postfix as Debian configures it, in its chroot, with the samples of
+# etc/postfix added and nothing changed in them.
+. "$(dirname "$0")/../lib-mta.sh"
+mta_root postfix "$@"
+. "$TESTS/lib.sh"
+. "$TESTS/lib-smtp.sh"
+. "$TESTS/lib-verifyd.sh"
+plan 70
+
+SAMPLES=$TESTS/../etc/postfix
+PUBLIC=10.77.0.1:25	# where the world sends to; we send to 127.0.0.1
+MARTHA=martha@domain.test
+
+# ---- the site -------------------------------------------------------------------
+
+echo domain.test >/etc/mailname
+cat /usr/share/postfix/main.cf.debian - "$SAMPLES/main.cf.dnsmail" \
+    >/etc/postfix/main.cf <<X
+myorigin = /etc/mailname
+mydestination = domain.test
+mynetworks = 127.0.0.0/8
+inet_interfaces = 10.77.0.1, 127.0.0.1
+inet_protocols = ipv4
+virtual_alias_maps = texthash:/etc/postfix/virtual
+maillog_file = /var/log/postfix.log
+X
+cat /usr/share/postfix/master.cf.dist "$SAMPLES/master.cf.dnsmail" \
+    >/etc/postfix/master.cf
+install -d -g postfix -m 750 /var/spool/postfix/dnsmail
+
+useradd -m martha
+useradd -m bob
+echo bob@my_isp.test >/home/bob/.forward
+chown bob /home/bob/.forward
+printf 'c@my_isp.test\nd@my_isp.test\n' >/etc/list
+cat >/etc/aliases <<X
+gone: gone@my_isp.test
+staff: a@my_isp.test, b@my_isp.test
+list: :include:/etc/list
+X
+newaliases
+echo 'claire@domain.test claire@my_isp.test' >/etc/postfix/virtual
+
+carols_zone claire bob staff gone
+mta_zone sick.test 10.77.0.2
+echo rubbish >"$W/ns/sick.test.zone"
+MTA_VERIFYD=unix:/var/spool/postfix/dnsmail/verifyd.sock
+mta_site 'socket-group = "postfix"
+	milter = {"'$MTA_VERIFYD'"}
+	on-fail = "reject"' 'socket-group = "postfix"'
+start_sink isp 10.77.0.3@25 -r 'gone@my_isp.test 550 5.1.1 Nobody'
+start_sink author 10.77.0.2@25
+
+/usr/lib/postfix/configure-instance.sh -	# what goes into the chroot
+_end() { postfix stop >/dev/null 2>&1; }
+AT_EXIT+=(_end)
+ok "Postfix takes the samples" postfix start
+ok "the public listener answers" wait_for 20 smtp_greets "$PUBLIC"
+ok "the exit listener answers" wait_for 20 smtp_greets 10027
+ok "but not to others" bash -c '! exec 3<>/dev/tcp/10.77.0.1/10027'
+
+letter() { # SUBJECT [TO-FIELD]
+	printf 'From: Martha <martha@domain.test>\nTo: %s\nSubject: %s\n\nHello.\n' \
+	    "${2-you}" "$1"
+}
+from_us() { send_mail 25 martha@domain.test "$@" >/dev/null; }
+from_carol() { send_mail "$PUBLIC" carol@author.test "$@"; }
+
+# ---- signed when it leaves ---------------------------------------------------------
+
+letter direct x@my_isp.test | from_us x@my_isp.test
+expect_copies "to one outside" direct $MARTHA x@my_isp.test
+like "it verifies" "$(verdict "$(copies isp direct)")" \
+    '^dnsmail=pass header.from=martha@domain.test policy.content=intact'
+
+
+roots() { # PROCESS-NAME: what those take for their root
+	local pid
+	for pid in $(pgrep -x "$1"); do
+		readlink "/proc/$pid/root"
+	done | sort -u | xargs
+}
+is "the public listener is in the chroot, and only it" "$(roots smtpd)" \
+    "/ /var/spool/postfix"
+
+cat <<X | from_us x@my_isp.test
+From: martha@domain.test (Martha, of (domain))
+To: x@my_isp.test,"Y, Z" <y@my_isp.test>,
+   z@my_isp.test
+Subject: odd
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+Gr$(printf '\303\274')  $(printf '\t')
+.
+
+From here
+$(printf '%01200d' 0)
+
+
+X
+wait_for 20 has_copies isp odd 1
+like "odd spelling comes through" "$(verdict "$(copies isp odd)")" \
+    '^dnsmail=pass .*policy.content=intact'
+
+letter several 'x@my_isp.test, y@my_isp.test' |
+    from_us x@my_isp.test y@my_isp.test secret@my_isp.test
+expect_copies "several, one of them blind" several $MARTHA \
+    x@my_isp.test y@my_isp.test secret@my_isp.test
+is "nothing tells the others of him" \
+    "$(copies isp several | xargs grep -l secret | wc -l)" 1
+
+sed 's/^Subject/Bcc: hidden@my_isp.test\n&/' <(letter submitted x@my_isp.test) |
+    sendmail -t -f $MARTHA
+expect_copies "Bcc: of a submitted letter" submitted $MARTHA \
+    x@my_isp.test hidden@my_isp.test
+is "which the others do not learn of" \
+    "$(copies isp submitted | xargs grep -l hidden | wc -l)" 1
+is "nor from the records of their IDs" "$(for there in $(copies isp submitted); do
+	[ "$(recipients_of "$there")" = hidden@my_isp.test ] ||
+	    txt 53 "$(ids_of "$there")" | grep -c hidden
+done)" 0
+
+letter all | from_us {claire,bob,staff,list}@domain.test
+expect_copies "virtual alias, .forward, alias and :include:" all $MARTHA \
+    {claire,bob,a,b,c,d}@my_isp.test
+
+letter local martha@domain.test | from_us martha@domain.test
+ok "what stays here arrives" wait_for 20 grep -q '^Subject: local' /var/mail/martha
+unlike "without an ID" "$(cat /var/mail/martha)" '^DNS-Mail-ID'
+
+# ---- verified when it comes in, and signed for whom it is forwarded to -----------------
+
+# Of OURS there must be one field and it must be above what came.
+OURS='mx.domain.test; dnsmail='
+
+for who in claire bob staff; do
+	carols $who | from_carol $who@domain.test >/dev/null
+done
+expect_copies "forwarded by virtual alias" "for claire" carol@author.test \
+    claire@my_isp.test
+expect_copies "by .forward" "for bob" carol@author.test bob@my_isp.test
+expect_copies "to several" "for staff" carol@author.test {a,b}@my_isp.test
+there=$(copies isp "for bob")
+is "our ID is above the author's, which is as it was" \
+    "$(ids_of "$there" | sed 's/.*\.domain/*.domain/' | xargs)" \
+    "*.domain.test to-bob.author.test"
+like "our verdict came first" "$(results "$there")" "^${OURS}pass "
+like "and the next server sees both hops" "$(verdict "$there")" \
+    '^dnsmail=pass .*policy.via=domain.test policy.content=intact'
+
+{
+	forgeries
+	carols claire | sed 's/^Subject: .*/Subject: forged/'
+} | from_carol claire@domain.test >/dev/null
+wait_for 20 has_copies isp forged 1
+there=$(copies isp forged)
+is "of forged verdicts none is left" "$(grep -c @forged.test "$there")" 0
+is "another's stays, below ours" "$(results "$there" | sed 's/ .*//' | xargs)" \
+    "mx.domain.test; other.test;"
+
+letter spoof | send_mail $PUBLIC $MARTHA claire@domain.test >/dev/null
+wait_for 20 has_copies isp spoof 1
+like "who writes in our name from outside has no ID" \
+    "$(results "$(copies isp spoof)")" "^${OURS}none "
+is "and gets none where it is forwarded" "$(ids_of "$(copies isp spoof)")" ""
+
+like "a failure is refused" "$(carols claire | from_carol bob@domain.test)" \
+    '^550 5\.7\.1 '
+like "what cannot be verified now is for later" "$(carols claire |
+    sed 's/author\.test/sick.test/' | from_carol claire@domain.test)" '^451 4\.7\.5 '
+stop verifyd
+like "and so is all without verifyd" \
+    "$(carols claire | from_carol claire@domain.test)" '^451 '
+start_daemon verifyd
+like "until it is back" "$(carols staff | from_carol staff@domain.test)" '^250 '
+
+# ---- bounces -----------------------------------------------------------------------
+
+ME=MAILER-DAEMON@domain.test
+carols gone | from_carol gone@domain.test >/dev/null
+ok "what the next server refuses is returned" wait_for 20 sunk author 1
+there=$(newest_of author)
+like "to the sender" "$(envelope "$there" | paste -sd ' ')" \
+    '^MAIL FROM:<>.* RCPT TO:<carol@author\.test>'
+is "with one ID" "$(ids_of "$there" | wc -l)" 1
+is "whose record says so" "$(records_of "$there")" "To:carol@author.test*From:$ME"
+like "which verifies" "$(verdict "$there")" "^dnsmail=pass header.from=$ME"
+letter nobody | from_us gone@my_isp.test
+ok "a bounce of our own mail stays here" \
+    wait_for 20 grep -q '^Subject: nobody' /var/mail/martha
+
+# ---- what cannot be signed now waits -------------------------------------------------
+
+queued() { mailq | grep -c '^[0-9A-F]\{5,\}'; }
+deferred() {
+	grep "to=<$1@my_isp.test>" /var/log/postfix.log |
+	    grep -q 'status=deferred .*said: 451 '
+}
+
+stop signerd
+letter late1 | from_us late1@my_isp.test
+ok "without signerd it stays in the queue" wait_for 30 deferred late1
+stop publishd
+start_daemon signerd
+letter late2 | from_us late2@my_isp.test
+ok "without publishd too" wait_for 30 deferred late2
+start_daemon publishd
+stop ns
+letter late3 | from_us late3@my_isp.test
+ok "without the name server too" wait_for 30 deferred late3
+is "nothing has gone" "$(copies isp 'late.' | wc -l)" 0
+bind_again ns
+wait_for 20 bind_answers 53 domain.test
+is "all of it waits" "$(queued)" 3
+postqueue -f
+for n in 1 2 3; do
+	expect_copies "a later try signs it ($n)" late$n $MARTHA late$n@my_isp.test
+done
+ok "the queue is empty" wait_for 20 eval '[ "$(queued)" = 0 ]'
+
+# ---- a relayhost ---------------------------------------------------------------------
+
+sed -i 's/content_filter=out:/&[10.77.0.4]/' /etc/postfix/master.cf
+postfix reload
+start_sink relay 10.77.0.4@25
+letter relayed | from_us x@my_isp.test
+ok "with a relayhost all goes there" wait_for 20 sunk relay 1
+is "signed" "$(records_of "$(newest_of relay)")" "To:x@my_isp.test*From:$MARTHA"
+like "and verifies" "$(verdict "$(newest_of relay)")" '^dnsmail=pass '
+
+is "of our own nothing has left unsigned" "$(for there in $(taken isp); do
+	grep -qi "^MAIL FROM:<$MARTHA>" "$there" && [ -z "$(ids_of "$there")" ] &&
+	    field_of "$there" Subject
+done | xargs)" spoof
+unlike "Postfix never warned about what a milter said" \
+    "$(cat /var/log/postfix.log)" 'warning: milter .*(malformed|unexpected|unreasonable)'
