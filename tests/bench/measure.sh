@@ -99,10 +99,11 @@ cpu_sum() { # PREFIX GROUP...
 aim() {
 	local mark
 	mark=$(awk -v s="$2" -v w="$4" -v op="$3" 'BEGIN {
-		if (s == "" || s == "-") print "?"
-		else if (op == ">=" ? s + 0 >= w + 0 : s + 0 <= w + 0)
-			print "met"
-		else print "NOT met" }')
+		met[">="] = s + 0 >= w + 0
+		met["<="] = s + 0 <= w + 0
+		met["<"] = s + 0 < w + 0
+		print s == "" || s == "-" ? "?" : met[op] ? "met" : "NOT met"
+	}')
 	printf '%-66s %10s %2s %-8s %s\n' "$1" "$2" "$3" "$4" "$mark" \
 	    >>"$W/aims"
 	note "aim: ${1// /_}" "$2"

@@ -70,7 +70,8 @@ load_mail_init(struct load_mail *m, const struct load_options *o,
 	if (m->text == NULL || m->mail.recipients == NULL ||
 	    m->mail.fields == NULL || body == NULL)
 		abort();
-	memset(body, 'x', o->body + 1);
+	for (size_t i = 0; i <= o->body; i++) /* words, as text has */
+		body[i] = i % 7 == 6 ? ' ' : 'x';
 	for (size_t i = 70; i + 1 < o->body; i += 72)
 		memcpy(body + i, "\r\n", 2);
 	/* A line that is not ended is no body: OpenDKIM lets such mail pass
