@@ -22,10 +22,10 @@ static const char *
 trouble_of(const struct net_address *address)
 {
 	if (!network_contains(&reputation_answers, address))
-		return "outside of 127.0.0.0/8, so it is no answer (has the"
+		return "is outside of 127.0.0.0/8, so it is no answer (has the"
 		       " list ended, or does a resolver invent addresses?)";
 	if (network_contains(&reputation_errors, address))
-		return "a list's code for an error (is its name misspelt, is"
+		return "is a list's code for an error (is its name misspelt, is"
 		       " the resolver a public one, was it asked too often?)";
 	return NULL;
 }
@@ -43,18 +43,19 @@ action_of(
 bool
 reputation_read(const struct reputation_config *list, const char *domain,
     const struct server_list *addresses, struct reputation_hit *hit,
-    const char **trouble_r)
+    struct reputation_trouble *trouble)
 {
 	bool listed = false;
 
-	*trouble_r = addresses->n == 0 ? "no address" : NULL;
+	*trouble = (struct reputation_trouble){ NULL, { 0 } };
 	for (size_t i = 0; i < addresses->n; i++) {
 		const struct net_address *a = &addresses->v[i];
-		const char *trouble = trouble_of(a);
+		const char *words = trouble_of(a);
 		enum verify_action action = action_of(list, a);
 
-		if (trouble != NULL) {
-			*trouble_r = trouble;
+		if (words != NULL) {
+			*trouble = (struct reputation_trouble){ words,
+				a->in4.sin_addr };
 			continue;
 		}
 		if (listed && action <= hit->action)

@@ -22,6 +22,12 @@ struct reputation_hit {
 	enum verify_action action;
 };
 
+/* An answer that is none. */
+struct reputation_trouble {
+	const char *words; /* behind the address; NULL: there was none */
+	struct in_addr address;
+};
+
 /* A zeroed struct: in no list. */
 struct reputation {
 	size_t n;
@@ -34,12 +40,12 @@ bool reputation_name(
 
 /*
  * A list's addresses for a domain: its hit, or false. An address that is no
- * answer is a trouble of the list, never an action: *trouble_r says so in
- * words, else NULL. Of several answers the strictest action counts.
+ * answer is a trouble of the list, never an action; the last one is told. Of
+ * several answers the strictest action counts.
  */
 bool reputation_read(const struct reputation_config *, const char *domain,
     const struct server_list *addresses, struct reputation_hit *,
-    const char **trouble_r);
+    struct reputation_trouble *);
 
 /* One more hit. Of too many the mildest is forgotten. */
 void reputation_add(struct reputation *, const struct reputation_hit *);

@@ -4,6 +4,7 @@
  */
 #include "verifyd/reputation_out.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,14 +155,10 @@ conclude(struct reputation_check *c)
 	c->done(c->arg, &found);
 }
 
-static void
-complain(struct question *q, struct complaint *c, const char *what)
+static double
+now(const struct question *q)
 {
-	char line[COMPLAINT_TEXT_MAX];
-
-	snprintf(
-	    line, sizeof(line), "domain list %s: %s", q->config->zone, what);
-	complaint_log(c, line, ev_now(q->check->all->loop));
+	return ev_now(q->check->all->loop);
 }
 
 static void
@@ -173,17 +170,33 @@ unanswered(struct question *q, enum lookup_outcome outcome)
 		[LOOKUP_REFUSED] = "the resolver refuses to ask it",
 		[LOOKUP_OVER_BUDGET] = "too many questions are under way",
 	};
+	char line[COMPLAINT_TEXT_MAX];
 
 	metric_add(&counters, COUNT_REPUTATION_SILENT, 1);
 	q->list->silent += outcome != LOOKUP_OVER_BUDGET;
-	complain(q, &q->list->silence, words[outcome]);
+	snprintf(line, sizeof(line), "domain list %s: %s", q->config->zone,
+	    words[outcome]);
+	complaint_log(&q->list->silence, line, now(q));
+}
+
+/* Said of the first address, not of each that is no answer. */
+static void
+no_answer(struct question *q, const struct reputation_trouble *trouble)
+{
+	char address[INET_ADDRSTRLEN];
+	unsigned held;
+
+	metric_add(&counters, COUNT_REPUTATION_ERRORS, 1);
+	inet_ntop(AF_INET, &trouble->address, address, sizeof(address));
+	if (complaint_due(&q->list->trouble, trouble->words, now(q), &held))
+		log_warnx("domain list %s: %s %s", q->config->zone, address,
+		    trouble->words);
 }
 
 static void
 answers_again(struct question *q)
 {
-	double seconds =
-	    complaint_over(&q->list->silence, ev_now(q->check->all->loop));
+	double seconds = complaint_over(&q->list->silence, now(q));
 
 	q->list->silent = 0;
 	if (seconds >= 0)
@@ -194,7 +207,7 @@ answers_again(struct question *q)
 static void
 take(struct question *q, const struct list_answer *answer)
 {
-	const char *trouble = NULL;
+	struct reputation_trouble trouble = { 0 };
 
 	if (answer->outcome > LOOKUP_NO_RECORD) {
 		unanswered(q, answer->outcome);
@@ -205,9 +218,8 @@ take(struct question *q, const struct list_answer *answer)
 		q->listed = reputation_read(
 		    q->config, q->domain, &answer->list, &q->hit, &trouble);
 	metric_add(&counters, COUNT_REPUTATION_LISTED, q->listed);
-	metric_add(&counters, COUNT_REPUTATION_ERRORS, trouble != NULL);
-	if (trouble != NULL)
-		complain(q, &q->list->trouble, trouble);
+	if (trouble.words != NULL)
+		no_answer(q, &trouble);
 }
 
 static void

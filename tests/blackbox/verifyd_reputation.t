@@ -145,7 +145,7 @@ is "an address outside of 127/8 is no answer" "$(final "$out")" ACCEPT
 unlike "... in its field" "$(field "$out")" 'list|192\.0\.2'
 unlike "... in the log of the message" "$(logged Q-gone)" 'list='
 is "it is told once, in words" "$(grep -c \
-    'domain list dbl\.test: outside of 127\.0\.0\.0/8, so it is no answer' \
+    'domain list dbl\.test: 192\.0\.2\.80 is outside of 127\.0\.0\.0/8' \
     "$W/verifyd.log")" 1
 is "and counted each time" "$(metric errors)" 3
 is "beside an answer it is none" "$(final "$(passing half)")" "$listed"
@@ -154,7 +154,7 @@ out=$(passing public)
 is "nor is a list's code for an error" "$(final "$out")" ACCEPT
 unlike "... in its field" "$(field "$out")" 'list|127\.255'
 like "that is told in words" "$(cat "$W/verifyd.log")" \
-    "domain list dbl\.test: a list's code for an error \(.*public"
+    "domain list dbl\.test: 127\.255\.255\.254 is a list's code for an error \(.*public"
 is "and counted" "$(metric errors)" 1
 
 # ---- who is asked for ---------------------------------------------------------

@@ -43,7 +43,7 @@ check_reputation(const struct server_list *addresses)
 	struct reputation all = { 0 };
 	struct reputation_hit hit;
 	char name[DOMAIN_MAX];
-	const char *trouble;
+	struct reputation_trouble trouble;
 
 	assert(reputation_name(name, "example.test", config.zone));
 

@@ -130,8 +130,7 @@ static const struct row {
 	    { { "127.0.1.2", ACTION_QUARANTINE } }, ACTION_DISCARD, "127.0.1.2",
 	    ACTION_QUARANTINE, "code for an error" },
 	/* an A record of another length */
-	{ { NULL }, { { NULL, 0 } }, ACTION_REJECT, NULL, ACTION_ACCEPT,
-	    "no address" },
+	{ { NULL }, { { NULL, 0 } }, ACTION_REJECT, NULL, ACTION_ACCEPT, NULL },
 };
 
 static void
@@ -165,6 +164,24 @@ answer(struct server_list *addresses, const struct row *row)
 	}
 }
 
+/* It names an address that is none of the answers. */
+static void
+check_trouble(const struct row *row, const struct reputation_trouble *trouble)
+{
+	char text[INET_ADDRSTRLEN];
+	bool named = false;
+
+	inet_ntop(AF_INET, &trouble->address, text, sizeof(text));
+	for (size_t i = 0; i < ADDRESSES_MAX; i++)
+		named = named ||
+		    (row->addresses[i] != NULL &&
+			strcmp(row->addresses[i], text) == 0);
+	if (trouble->words == NULL ||
+	    strstr(trouble->words, row->trouble) == NULL || !named ||
+	    (row->by != NULL && strcmp(row->by, text) == 0))
+		fail_msg("row %td: %s %s", row - rows, text, trouble->words);
+}
+
 static void
 check_row(const struct row *row)
 {
@@ -172,7 +189,7 @@ check_row(const struct row *row)
 	struct reputation_config list;
 	struct server_list addresses;
 	struct reputation_hit hit;
-	const char *trouble;
+	struct reputation_trouble trouble;
 	char text[INET_ADDRSTRLEN];
 
 	configure(&list, words, row);
@@ -181,9 +198,9 @@ check_row(const struct row *row)
 	    (row->by != NULL))
 		fail_msg("row %td", row - rows);
 	if (row->trouble == NULL)
-		assert_null(trouble);
-	else if (trouble == NULL || strstr(trouble, row->trouble) == NULL)
-		fail_msg("row %td: %s", row - rows, trouble);
+		assert_null(trouble.words);
+	else
+		check_trouble(row, &trouble);
 	if (row->by == NULL)
 		return;
 	inet_ntop(AF_INET, &hit.address, text, sizeof(text));
