@@ -37,7 +37,7 @@ static bool
 same_name(const char *name, const char *ours)
 {
 	if (strcmp(name, ours) == 0)
-		return true;
+		return name[0] != '\0';
 	return strlen(ours) == 1 && strlen(name) == 3 && name[0] == '{' &&
 	    name[1] == ours[0] && name[2] == '}';
 }

@@ -69,6 +69,7 @@ describe(struct record *r, const struct mail_message *m)
 {
 	char *p = r->message, *end = p + sizeof(r->message);
 
+	assert_string_equal(m->digest, ""); /* no macro tells one */
 	p += snprintf(p, (size_t)(end - p), "%s|%s|%.99s|%s", m->client_addr,
 	    m->auth_authen, m->queue_id, m->sender);
 	for (size_t i = 0; i < m->n_recipients && i < 10; i++)
@@ -500,6 +501,18 @@ address_of_connect_is_not_changed_by_a_macro(void **state)
 	SEND(MILTER_MACRO,
 	    "M{client_addr}\0"
 	    "127.0.0.1\0");
+	send_message();
+	assert_string_equal(record.message,
+	    "192.0.2.1|||<a@b.test>|<c@d.test>|From/1:a@b.test");
+}
+
+static void
+macro_without_a_name_is_none_of_ours(void **state)
+{
+	(void)state;
+	negotiate();
+	connect_client();
+	SEND(MILTER_MACRO, "M\0no digest\0");
 	send_message();
 	assert_string_equal(record.message,
 	    "192.0.2.1|||<a@b.test>|<c@d.test>|From/1:a@b.test");
@@ -974,6 +987,7 @@ main(void)
 		TEST(aborted_message_s_macros_do_not_reach_the_next),
 		TEST(macros_of_connect_and_helo_hold_for_every_message),
 		TEST(address_of_connect_is_not_changed_by_a_macro),
+		TEST(macro_without_a_name_is_none_of_ours),
 		TEST(queue_id_is_taken_whenever_it_comes),
 		TEST(new_client_inherits_nothing),
 		TEST(commands_out_of_order_break_the_connection),
