@@ -450,7 +450,7 @@ the_field_names_list_answer_and_domain(void **state)
 static void
 as_many_hits_as_are_kept_are_folded(void **state)
 {
-	char longest[DOMAIN_MAX];
+	char longest[DOMAIN_MAX] = "";
 	struct verification v = { .result = VERIFY_PASS };
 	struct reputation_hit hit = hit_of(longest, ACTION_REJECT);
 	char *field, *line;
