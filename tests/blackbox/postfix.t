@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lab.sh"
 [ "$(id -u)" = 0 ] || skip_all "network namespaces need root"
-plan 9
+plan 11
 
 MESSAGES=${MESSAGES:-60}
 AT_EXIT+=(lab_down)
@@ -56,6 +56,17 @@ ok "both recipients have it" wait_for 20 has bob 1
 unlike "the blind copy's ID is not in the other copy" \
     "$(head_of "$(mailbox bob)" | sed -n 's/^DNS-Mail-ID: //p' |
     xargs -I{} grep -rl {} "$LAB/receiver/mail/claire/new")" .
+# what each of them sees with dig, at the ID of the own copy
+tos_at() { # MESSAGE
+	lab_exec receiver dig +short @10.77.0.1 \
+	    "$(head_of "$1" | sed -n 's/^DNS-Mail-ID: //p')" TXT |
+	    sed 's/^"//; s/\*From.*//' | sort | xargs
+}
+second=$(grep -l '^Subject: two' $(mailbox claire))
+is "at claire's ID there is only claire, not the blind recipient" \
+    "$(tos_at "$second")" To:claire@my_isp.net
+is "at that of the blind copy only its recipient" \
+    "$(tos_at "$(mailbox bob)")" To:bob@my_isp.net
 
 # --- everything is restarted under traffic -------------------------------------
 
