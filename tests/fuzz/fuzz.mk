@@ -3,7 +3,7 @@
 FUZZ = address message_id record date_time auth_results server_list \
 	list_answer id_answer resolv_conf dns_message tsig_file \
 	publish_msg status_msg canon milter_packet tsig transfer request \
-	update_answer dns_stream verify rfc5322
+	update_answer dns_stream verify rfc5322 mail sign
 
 fuzz_address = $(unit_address)
 fuzz_message_id = $(unit_message_id)
@@ -27,6 +27,8 @@ fuzz_update_answer = publishd/update_answer $(TSIG) common/dns_message
 fuzz_dns_stream = $(unit_dns_stream)
 fuzz_verify = tests/fuzz/letter tests/fuzz/told $(unit_verify) $(unit_verdict) common/auth_results
 fuzz_rfc5322 = common/rfc5322
+fuzz_mail = $(MILTER_SESSION) common/policy_session common/policy_attribute
+fuzz_sign = tests/fuzz/letter $(unit_plan) $(unit_verify) publishd/request_check common/publish_msg common/wire
 
 # Which parsers a target is about: make fuzz-coverage counts their lines.
 about_address = common/address common/rfc5322 common/domain
@@ -51,6 +53,8 @@ about_update_answer = publishd/update_answer
 about_dns_stream = common/dns_stream
 about_verify = verifyd/verify verifyd/chain verifyd/evidence verifyd/verification verifyd/verdict
 about_rfc5322 = common/rfc5322
+about_mail = common/milter_session common/milter_step common/milter_macro common/policy_session common/policy_attribute common/mail common/mail_kept
+about_sign = signerd/sign signerd/plan signerd/received_by
 
 fuzz_object = $(call object,tests/fuzz/fuzz_$(1) tests/fuzz/input $(fuzz_$(1)))
 
