@@ -50,6 +50,8 @@ struct fake_options {
 };
 extern struct fake_options fake_options;
 
+/* Does that take time, by UDP? */
+bool fake_waits(const struct fake_query *);
 /* As the table says. False: a TCP connection ends with it. */
 bool fake_behave(const struct fake_query *);
 

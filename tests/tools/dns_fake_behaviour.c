@@ -286,54 +286,79 @@ static const struct behaviour {
 	const char *word;
 	fake_run_fn *run;
 	bool closes; /* TCP, afterwards */
+	bool waits;  /* by UDP, too */
 } behaviours[] = {
-	{ "txt", fake_txt, false },
-	{ "ad", fake_ad, false },
-	{ "whole", fake_whole, false },
-	{ "many", fake_many, false },
-	{ "rr", fake_rr, false },
-	{ "cname", fake_cname, false },
-	{ "owner", fake_owner, false },
-	{ "authority", fake_authority, false },
-	{ "rcode", do_rcode, false },
-	{ "silence", do_silence, false },
-	{ "garbage", do_garbage, false },
-	{ "echo", do_echo, false },
-	{ "no-edns", do_no_edns, false },
-	{ "lose", do_lose, false },
-	{ "appear", do_appear, false },
-	{ "delay", do_delay, false },
-	{ "delay-rr", do_delay_rr, false },
-	{ "truncated", do_truncated, false },
-	{ "wrong-id", do_wrong_id, false },
-	{ "wrong-question", do_wrong_question, false },
-	{ "other-source", do_other_source, false },
-	{ "other-port", do_other_port, false },
-	{ "loop", do_loop, false },
-	{ "slow-tcp", do_slow_tcp, false },
-	{ "endless-tcp", do_endless_tcp, false },
-	{ "close-tcp", do_close_tcp, true },
-	{ "half-tcp", do_half_tcp, true },
+	{ "txt", fake_txt, false, false },
+	{ "ad", fake_ad, false, false },
+	{ "whole", fake_whole, false, false },
+	{ "many", fake_many, false, false },
+	{ "rr", fake_rr, false, false },
+	{ "cname", fake_cname, false, false },
+	{ "owner", fake_owner, false, false },
+	{ "authority", fake_authority, false, false },
+	{ "rcode", do_rcode, false, false },
+	{ "silence", do_silence, false, false },
+	{ "garbage", do_garbage, false, false },
+	{ "echo", do_echo, false, false },
+	{ "no-edns", do_no_edns, false, false },
+	{ "lose", do_lose, false, false },
+	{ "appear", do_appear, false, false },
+	{ "delay", do_delay, false, true },
+	{ "delay-rr", do_delay_rr, false, false },
+	{ "truncated", do_truncated, false, false },
+	{ "wrong-id", do_wrong_id, false, false },
+	{ "wrong-question", do_wrong_question, false, false },
+	{ "other-source", do_other_source, false, true },
+	{ "other-port", do_other_port, false, false },
+	{ "loop", do_loop, false, false },
+	{ "slow-tcp", do_slow_tcp, false, false },
+	{ "endless-tcp", do_endless_tcp, false, false },
+	{ "close-tcp", do_close_tcp, true, false },
+	{ "half-tcp", do_half_tcp, true, false },
 };
 
-/* What a line asks for is done at once; it is for the first such line. */
+static const struct behaviour *
+find(const char *word)
+{
+	for (size_t i = 0; i < sizeof(behaviours) / sizeof(behaviours[0]); i++)
+		if (strcmp(behaviours[i].word, word) == 0)
+			return &behaviours[i];
+	errx(1, "what is \"%s\"?", word);
+}
+
+/* The first line for a query says what is done. */
 struct doing {
 	const struct fake_query *q;
-	bool closes;
+	bool closes, waits;
 };
 
 static int
 run_line(void *arg, const struct fake_rule *rule)
 {
 	struct doing *doing = arg;
+	const struct behaviour *b = find(rule->word);
 
-	for (size_t i = 0; i < sizeof(behaviours) / sizeof(behaviours[0]); i++)
-		if (strcmp(behaviours[i].word, rule->word) == 0) {
-			behaviours[i].run(doing->q, rule);
-			doing->closes = behaviours[i].closes;
-			return 1;
-		}
-	errx(1, "what is \"%s\"?", rule->word);
+	b->run(doing->q, rule);
+	doing->closes = b->closes;
+	return 1;
+}
+
+static int
+look_at_line(void *arg, const struct fake_rule *rule)
+{
+	struct doing *doing = arg;
+
+	doing->waits = find(rule->word)->waits;
+	return 1;
+}
+
+bool
+fake_waits(const struct fake_query *q)
+{
+	struct doing doing = { .q = q };
+
+	fake_table_read(fake_options.table, q, look_at_line, &doing);
+	return doing.waits;
 }
 
 bool

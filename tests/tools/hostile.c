@@ -196,6 +196,7 @@ run_all(const char *file)
 		fflush(stdout);
 		failed += !ok;
 	}
+	rows_free(&rows);
 	return failed > 0;
 }
 
@@ -210,6 +211,7 @@ count_all(char **files)
 		rows_read(&rows, *files);
 		for (size_t i = 0; i < rows.n; i++)
 			n += is_wanted(&rows.v[i]);
+		rows_free(&rows);
 	}
 	printf("%zu\n", n);
 	return 0;

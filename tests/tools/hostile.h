@@ -38,6 +38,7 @@ struct rows {
 
 /* Mistakes end the program, with file and line. */
 void rows_read(struct rows *, const char *file);
+void rows_free(struct rows *);
 /*
  * Each line of a row of that key (NULL: of any) that is not overruled, those
  * of the row itself first.

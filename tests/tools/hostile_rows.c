@@ -248,6 +248,27 @@ rows_read(struct rows *rows, const char *file)
 	free(r.lets);
 }
 
+static void
+row_free(struct row *row)
+{
+	for (size_t i = 0; i < row->n; i++) {
+		free(row->lines[i].key);
+		free(row->lines[i].text);
+	}
+	free(row->lines);
+	free(row->name);
+}
+
+void
+rows_free(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		row_free(&rows->v[i]);
+	row_free(&rows->base);
+	free(rows->v);
+	free(rows->group);
+}
+
 /* ---- lines of a row ---- */
 
 bool

@@ -19,7 +19,10 @@ struct source {
 static void
 append(struct octets *o, const char *text, size_t n)
 {
-	o->v = realloc(o->v, o->n + n + 1);
+	if (o->n + n >= o->room) {
+		o->room = 2 * (o->n + n) + 1;
+		o->v = realloc(o->v, o->room);
+	}
 	if (o->v == NULL)
 		err(1, "octets");
 	memcpy(o->v + o->n, text, n);
@@ -40,7 +43,10 @@ static void
 cut(struct octets *o, struct source *s)
 {
 	(void)s;
-	o->cuts = realloc(o->cuts, (o->n_cuts + 1) * sizeof(*o->cuts));
+	if (o->n_cuts == o->cuts_room) {
+		o->cuts_room = 2 * o->n_cuts + 1;
+		o->cuts = realloc(o->cuts, o->cuts_room * sizeof(*o->cuts));
+	}
 	if (o->cuts == NULL)
 		err(1, "octets");
 	o->cuts[o->n_cuts++] = o->n;

@@ -18,6 +18,7 @@ struct octets {
 	size_t n;
 	size_t *cuts; /* offsets in v where \| stood */
 	size_t n_cuts;
+	size_t room, cuts_room; /* allocated */
 };
 
 /* The octets of the text; `number` is what \# is outside of \{}. */
