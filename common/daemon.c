@@ -302,18 +302,3 @@ daemon_group(const struct daemon *d)
 
 	return gr != NULL && identity_may_give(gr->gr_gid) ? name : NULL;
 }
-
-int
-daemon_listen(struct daemon *d, const char *name,
-    const struct endpoint *endpoint, mode_t mode, const char *group)
-{
-	int fd = systemd_take_fd(name);
-
-	(void)d;
-	if (fd != -1) {
-		log_debug("%s: a socket that systemd passed is used for %s",
-		    name, endpoint->text);
-		return fd;
-	}
-	return endpoint_listen(endpoint, mode, group);
-}

@@ -59,11 +59,4 @@ void daemon_stopped(struct daemon *);
  */
 const char *daemon_group(const struct daemon *);
 
-/*
- * A listening socket for `endpoint`: one that systemd passed under `name`
- * (LISTEN_FDNAMES; the first not yet taken), else endpoint_listen().
- */
-int daemon_listen(struct daemon *, const char *name, const struct endpoint *,
-    mode_t, const char *group);
-
 #endif

@@ -5,7 +5,7 @@
 #ifndef DNSMAIL_LISTEN_H
 #define DNSMAIL_LISTEN_H
 
-#include "daemon.h"
+#include "config.h"
 #include "mail_server.h"
 
 struct listen_spec {
@@ -23,9 +23,12 @@ struct listen_fds {
 	size_t n;
 };
 
-/* All of them or none (-1, logged). The caller owns the descriptors. */
-int listen_open(
-    struct daemon *, const struct listen_spec *, struct listen_fds *);
+/*
+ * All of them or none (-1, logged). The caller owns the descriptors. Those that
+ * systemd passed under a protocol's name stand for all that the configuration
+ * has of it.
+ */
+int listen_open(const struct listen_spec *, struct listen_fds *);
 
 /* Closes those that nobody took. */
 void listen_close(struct listen_fds *);
@@ -37,7 +40,7 @@ int listen_serve(struct listen_fds *, struct mail_server *);
  * From the sockets of `old` to those of `next` if they differ. -1 (logged):
  * those of `next` cannot be had, and the ones before are open again.
  */
-int listen_again(struct daemon *, struct mail_server *,
-    const struct listen_spec *old, const struct listen_spec *next);
+int listen_again(struct mail_server *, const struct listen_spec *old,
+    const struct listen_spec *next);
 
 #endif

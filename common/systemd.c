@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { LISTEN_FDS_START = 3, LISTEN_FDS_MAX = 64 };
+enum { LISTEN_FDS_START = 3 };
 
 /* A number of the environment, all digits, or -1. */
 static long long
@@ -103,27 +103,34 @@ name_is(const char *names, int i, const char *name)
 	    (names[n] == ':' || names[n] == '\0');
 }
 
-int
-systemd_take_fd(const char *name)
+/* Its number as it was passed, or -1. */
+static int
+passed_fd(const char *name, size_t i)
 {
-	static bool taken[LISTEN_FDS_MAX];
 	long long n = env_number("LISTEN_FDS");
 	const char *names = getenv("LISTEN_FDNAMES");
 
 	if (names == NULL || env_number("LISTEN_PID") != getpid())
 		return -1;
-	for (int i = 0; i < n && i < LISTEN_FDS_MAX; i++) {
-		int fd = LISTEN_FDS_START + i, flags;
-
-		if (taken[i] || !name_is(names, i, name))
-			continue;
-		taken[i] = true;
-		flags = fcntl(fd, F_GETFL);
-		if (flags == -1 ||
-		    fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1 ||
-		    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
-			continue;
-		return fd;
-	}
+	for (int at = 0; at < n && at < SYSTEMD_FDS_MAX; at++)
+		if (name_is(names, at, name) && i-- == 0)
+			return LISTEN_FDS_START + at;
 	return -1;
+}
+
+int
+systemd_fd(const char *name, size_t i)
+{
+	int passed = passed_fd(name, i), fd, flags;
+
+	if (passed == -1 || fcntl(passed, F_SETFD, FD_CLOEXEC) == -1)
+		return -1;
+	fd = fcntl(passed, F_DUPFD_CLOEXEC, 0);
+	flags = fd != -1 ? fcntl(fd, F_GETFL) : -1;
+	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1) {
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	return fd;
 }

@@ -5,13 +5,21 @@
 #ifndef DNSMAIL_SYSTEMD_H
 #define DNSMAIL_SYSTEMD_H
 
+#include <stddef.h>
+
 /* No NOTIFY_SOCKET: does nothing. `state` is newline separated VAR=value. */
 void systemd_notify(const char *state);
 
 /* Seconds between WATCHDOG=1 that the unit asks for; 0: none. */
 double systemd_watchdog(void);
 
-/* A passed socket of that name that was not taken before, or -1. */
-int systemd_take_fd(const char *name);
+enum { SYSTEMD_FDS_MAX = 64 };
+
+/*
+ * A duplicate of the `i`-th of the sockets that were passed under that name,
+ * or -1: there are not so many. The passed ones stay open: after a reload they
+ * can be had again, and nobody else could open them, since systemd listens.
+ */
+int systemd_fd(const char *name, size_t i);
 
 #endif

@@ -51,7 +51,7 @@ signerd_open(struct daemon *d)
 		log_warn("signerd");
 		return -1;
 	}
-	return listen_open(d, &spec, &s->fds);
+	return listen_open(&spec, &s->fds);
 }
 
 /* Messages under way keep what they began with. */
@@ -92,8 +92,7 @@ signerd_reload(struct daemon *d, struct config *next)
 	struct publishers *publishers =
 	    publishers_new(d->loop, &options(next)->publishers);
 
-	if (publishers == NULL ||
-	    listen_again(d, s->server, &old, &wanted) != 0) {
+	if (publishers == NULL || listen_again(s->server, &old, &wanted) != 0) {
 		publishers_unref(publishers);
 		return -1;
 	}

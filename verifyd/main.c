@@ -90,7 +90,7 @@ verifyd_open(struct daemon *d)
 	if (surroundings_read(&v->surroundings) != 0)
 		return -1;
 	spec = sockets(options(d->config));
-	return listen_open(d, &spec, &v->fds);
+	return listen_open(&spec, &v->fds);
 }
 
 /* Look-ups begun go on by the new limits; messages keep their options. */
@@ -161,7 +161,7 @@ verifyd_reload(struct daemon *d, struct config *next)
 	const struct listen_spec old = sockets(options(d->config));
 	const struct listen_spec wanted = sockets(options(next));
 
-	if (listen_again(d, v->server, &old, &wanted) != 0)
+	if (listen_again(v->server, &old, &wanted) != 0)
 		return -1;
 	return configure(v, next);
 }

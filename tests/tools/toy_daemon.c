@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "common/daemon.h"
+#include "common/systemd.h"
 #include "signerd/config.h"
 
 enum { COUNT_CONNECTIONS, GAUGE_HELD, WAIT_ANSWER, METRICS };
@@ -139,9 +140,11 @@ toy_open(struct daemon *d)
 	    config_section(d->config, &signerd_section);
 
 	for (size_t i = 0; i < c->milter.n && i < LISTENERS_MAX; i++) {
-		int fd = daemon_listen(d, "milter", &c->milter.v[i],
-		    c->socket_mode, c->socket_group);
+		int fd = systemd_fd("milter", i);
 
+		if (fd == -1)
+			fd = endpoint_listen(
+			    &c->milter.v[i], c->socket_mode, c->socket_group);
 		if (fd == -1)
 			return -1;
 		ev_io_init(&listeners[n_listeners], on_accept, fd, EV_READ);
