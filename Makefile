@@ -12,6 +12,14 @@ mandir ?= $(prefix)/share/man
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 
+# Where systemd looks, and the kind of service it knows (notify-reload: 253).
+systemd = $(shell $(PKG_CONFIG) --variable=$(1) systemd 2>/dev/null || echo $(2))
+systemdsystemunitdir ?= $(call systemd,systemdsystemunitdir,/lib/systemd/system)
+sysusersdir ?= $(call systemd,sysusersdir,/usr/lib/sysusers.d)
+tmpfilesdir ?= $(call systemd,tmpfilesdir,/usr/lib/tmpfiles.d)
+NOTIFY ?= $(shell $(PKG_CONFIG) --atleast-version=253 systemd 2>/dev/null && \
+	echo notify-reload || echo notify)
+
 BUILD ?= build
 SANITIZE ?=
 # make Q= shows the commands.
@@ -73,6 +81,9 @@ LIFE = common/daemon common/daemon_jail common/daemon_reload \
 
 PROGRAMS = signerd publishd verifyd reaperd dnsmail-status dnsmail-filter
 MANUALS = doc/dnsmail.7
+UNITFILES = dnsmail.target signerd.service publishd.service verifyd.service \
+	reaperd.service signerd.socket signerd-policy.socket verifyd.socket \
+	verifyd-policy.socket
 
 signerd = common/address common/rfc5322 \
 	signerd/main common/listen signerd/mail_in signerd/reply_out \
@@ -92,7 +103,7 @@ publishd = common/address common/rfc5322 \
 	common/message_id common/record \
 	common/date_time common/base64url \
 	common/publish_msg common/dns_message common/dns_query common/dns_packet \
-	$(DNS_EXCHANGE) $(TSIG) common/buffer $(LIFE)
+	$(DNS_EXCHANGE) $(TSIG) common/buffer common/credential $(LIFE)
 verifyd = common/address common/rfc5322 \
 	verifyd/main common/listen verifyd/mail_in verifyd/reply_out \
 	verifyd/inquiry_out verifyd/lookup_out verifyd/list_out \
@@ -115,7 +126,8 @@ reaperd = common/address common/rfc5322 \
 	common/message_id common/record common/date_time common/base64url \
 	common/publish_msg common/ipc_client common/ipc_peer \
 	common/dns_message \
-	common/dns_query common/dns_packet common/dns_stream $(TSIG) common/buffer $(LIFE)
+	common/dns_query common/dns_packet common/dns_stream $(TSIG) common/buffer \
+	common/credential $(LIFE)
 dnsmail-status = admin/status admin/status_ask admin/status_table \
 	admin/status_json common/metrics common/status_msg common/wire $(CONFIG)
 # For OpenSMTPD: its filter protocol on one side, the line protocol on the other.
@@ -219,6 +231,17 @@ install: all
 	    $(INSTALL) -D -m 644 doc/$$m \
 	        $(DESTDIR)$(mandir)/man$${m##*.}/$$m || exit 1; \
 	done
+	@mkdir -p $(BUILD)/systemd
+	for u in $(UNITFILES); do \
+	    etc/systemd/fill $$u $(sbindir) $(sysconfdir) $(NOTIFY) \
+	        >$(BUILD)/systemd/$$u && \
+	    $(INSTALL) -D -m 644 $(BUILD)/systemd/$$u \
+	        $(DESTDIR)$(systemdsystemunitdir)/$$u || exit 1; \
+	done
+	$(INSTALL) -D -m 644 etc/systemd/sysusers.conf \
+	    $(DESTDIR)$(sysusersdir)/dnsmail.conf
+	$(INSTALL) -D -m 644 etc/systemd/tmpfiles.conf \
+	    $(DESTDIR)$(tmpfilesdir)/dnsmail.conf
 
 uninstall:
 	for p in $(PROGRAMS); do \
@@ -228,6 +251,11 @@ uninstall:
 	for m in $(MANUALS:doc/%=%); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$$m; \
 	done
+	for u in $(UNITFILES); do \
+	    rm -f $(DESTDIR)$(systemdsystemunitdir)/$$u; \
+	done
+	rm -f $(DESTDIR)$(sysusersdir)/dnsmail.conf \
+	    $(DESTDIR)$(tmpfilesdir)/dnsmail.conf
 
 clean:
 	rm -rf $(BUILD)

@@ -4,6 +4,9 @@
 
 #include "common/config.h"
 
+/* The default of key-file, which a unit's credential may stand for. */
+#define PUBLISHD_KEY_FILE "/etc/dnsmail/update.key"
+
 struct publishd_config {
 	char *user; /* name or number to run as, when started as root */
 	struct strings listen; /* URLs */

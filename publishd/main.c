@@ -4,9 +4,11 @@
  * owns the order in which its parts are made.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/credential.h"
 #include "common/daemon.h"
 #include "common/ipc.h"
 #include "common/log.h"
@@ -29,12 +31,24 @@ settings(const struct config *config)
 	return config_section(config, &publishd_section);
 }
 
+/* A file that the configuration chose is that file, whatever the unit has. */
+static const char *
+key_path(const struct config *config, char *credential, size_t size)
+{
+	const char *path = settings(config)->key_file;
+
+	return strcmp(path, PUBLISHD_KEY_FILE) == 0 &&
+		credential_find("update.key", credential, size)
+	    ? credential
+	    : path;
+}
+
 static struct update_key *
 key_read(const struct config *config)
 {
-	char why[512], where[CONFIG_WHERE_MAX];
-	struct update_key *key =
-	    update_key_read(settings(config)->key_file, why, sizeof(why));
+	char why[512], where[CONFIG_WHERE_MAX], credential[PATH_MAX];
+	struct update_key *key = update_key_read(
+	    key_path(config, credential, sizeof(credential)), why, sizeof(why));
 	int saved = errno;
 
 	if (key == NULL)

@@ -3,10 +3,12 @@
  * and owns the order in which its parts are made.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "common/credential.h"
 #include "common/daemon.h"
 #include "common/log.h"
 #include "common/tsig.h"
@@ -148,12 +150,24 @@ work_new(struct ev_loop *loop, const struct config *config,
 
 /* ---- the key ---- */
 
-/* 0 and the key, NULL where none is configured; or -1, errno set. */
+/* A file that the configuration chose is that file, whatever the unit has. */
+static const char *
+key_path(const struct config *config, char *credential, size_t size)
+{
+	const char *path = settings(config)->key_file;
+
+	return path[0] == '\0' &&
+		credential_find("transfer.key", credential, size)
+	    ? credential
+	    : path;
+}
+
+/* 0 and the key, NULL where there is none; or -1, errno set. */
 static int
 key_read(const struct config *config, struct tsig_key **key_r)
 {
-	const char *path = settings(config)->key_file;
-	char why[512], where[CONFIG_WHERE_MAX];
+	char why[512], where[CONFIG_WHERE_MAX], credential[PATH_MAX];
+	const char *path = key_path(config, credential, sizeof(credential));
 	int saved;
 
 	*key_r = NULL;
