@@ -110,7 +110,7 @@ field() {
 	is "$1: signerd binds the RFC's" "$(bound)" "$(by_rule "$W/dkim.body")"
 }
 
-plan 147
+plan 151
 start_bind ns domain.test nonprofit.test
 conf 'private = "none"'
 start_daemon publishd
@@ -213,6 +213,8 @@ done
 # ---- fields ---------------------------------------------------------------------
 
 field 'the example of RFC 6376 3.4.5' 'To: Y\t\n\tZ  ' 'to:Y Z'
+field 'the other one' 'Subject : Y' 'subject:Y'
+field 'blanks before the colon' 'Subject   : a' 'subject:a'
 field 'no blank after the colon' 'Subject:a' 'subject:a'
 field 'a name in capitals' 'SUBJECT: a' 'subject:a'
 field 'an empty field' 'Subject:' 'subject:'

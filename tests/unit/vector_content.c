@@ -111,12 +111,13 @@ vector_message(const struct vector *v)
 
 	while (strncmp(p, "\r\n", 2) != 0) {
 		char *colon = strchr(p, ':'), *end = field_end(p);
+		size_t name = strcspn(p, ": \t");
 		struct field value;
 
 		assert_true(colon != NULL && colon < end);
 		value.p = colon + 1;
 		value.n = (size_t)(end - value.p);
-		take(values, lengths, p, (size_t)(colon - p), &value);
+		take(values, lengths, p, name, &value);
 		p = end + 2;
 	}
 	rest.p = p + 2;
