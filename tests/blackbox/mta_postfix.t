@@ -6,7 +6,7 @@ mta_root postfix "$@"
 . "$TESTS/lib.sh"
 . "$TESTS/lib-smtp.sh"
 . "$TESTS/lib-verifyd.sh"
-plan 70
+plan 71
 
 SAMPLES=$TESTS/../etc/postfix
 PUBLIC=10.77.0.1:25	# where the world sends to; we send to 127.0.0.1
@@ -38,6 +38,7 @@ cat >/etc/aliases <<X
 gone: gone@my_isp.test
 staff: a@my_isp.test, b@my_isp.test
 list: :include:/etc/list
+owner-list: martha
 X
 newaliases
 echo 'claire@domain.test claire@my_isp.test' >/etc/postfix/virtual
@@ -126,6 +127,11 @@ done)" 0
 letter all | from_us {claire,bob,staff,list}@domain.test
 expect_copies "virtual alias, .forward, alias and :include:" all $MARTHA \
     {claire,bob,a,b,c,d}@my_isp.test
+
+is "a list's owner is the sender of its copies, not their author" \
+    "$(copies isp all | xargs grep -il '^MAIL FROM:<owner-list@domain.test>' |
+    while read -r there; do recipients_of "$there"; done | sort | xargs)" \
+    "c@my_isp.test d@my_isp.test"
 
 letter local martha@domain.test | from_us martha@domain.test
 ok "what stays here arrives" wait_for 20 grep -q '^Subject: local' /var/mail/martha
@@ -232,8 +238,8 @@ is "signed" "$(records_of "$(newest_of relay)")" "To:x@my_isp.test*From:$MARTHA"
 like "and verifies" "$(verdict "$(newest_of relay)")" '^dnsmail=pass '
 
 is "of our own nothing has left unsigned" "$(for there in $(taken isp); do
-	grep -qi "^MAIL FROM:<$MARTHA>" "$there" && [ -z "$(ids_of "$there")" ] &&
-	    field_of "$there" Subject
+	[[ $(field_of "$there" From) == *$MARTHA* ]] &&
+	    [ -z "$(ids_of "$there")" ] && field_of "$there" Subject
 done | xargs)" spoof
 unlike "Postfix never warned about what a milter said" \
     "$(cat /var/log/postfix.log)" 'warning: milter .*(malformed|unexpected|unreasonable)'

@@ -179,6 +179,14 @@ ok "a bounce of our own mail stays here" \
 
 # ---- the next server is away ---------------------------------------------------------
 
+# Queue runs until that succeeds: one leaves out what another process holds.
+main_runs() { "$@" || { /usr/sbin/sendmail -qf; "$@"; }; }
+exit_runs() {
+	"$@" || {
+		/usr/sbin/sendmail -C /etc/mail/dnsmail-exit.cf -qf
+		"$@"
+	}
+}
 exit_queue() { mailq -C /etc/mail/dnsmail-exit.cf | grep -c '^[0-9A-Za-z]\{14\}'; }
 stop isp
 letter away | from_us away@my_isp.test
@@ -188,12 +196,12 @@ carols staff | from_carol staff@domain.test >/dev/null
 ok "what is forwarded too" \
     wait_for 20 grep -q 'to=<b@.*stat=Deferred' "$W/syslog.log"
 start_sink isp 10.77.0.3@25 -r 'b@my_isp.test 550 5.1.1 Nobody'
-/usr/sbin/sendmail -C /etc/mail/dnsmail-exit.cf -q
+wait_for 30 exit_runs has_copies isp away 1
 expect_copies "and goes later" away $MARTHA away@my_isp.test
-ok "a bounce from the queue" wait_for 20 sunk author 2
+ok "a bounce from the queue" wait_for 30 exit_runs sunk author 2
 like "is signed as well" "$(verdict "$(newest_of author)")" \
     "^dnsmail=pass header.from=$ME"
-is "that queue is empty" "$(exit_queue)" 0
+ok "that queue is empty" wait_for 30 exit_runs eval '[ "$(exit_queue)" = 0 ]'
 
 # ---- what cannot be signed now waits -------------------------------------------------
 
@@ -205,7 +213,7 @@ deferred() {
 stop signerd
 letter unsigned1 | from_us late1@my_isp.test
 ok "without signerd the main server keeps it" wait_for 20 deferred late1
-/usr/sbin/sendmail -q
+/usr/sbin/sendmail -qf
 is "also at the next try" "$(queued)" 1
 start_daemon signerd
 stop publishd
@@ -213,12 +221,13 @@ letter unsigned2 | from_us late2@my_isp.test
 ok "without publishd too" wait_for 30 deferred late2
 is "nothing has gone" "$(copies isp 'unsigned.' | wc -l)" 0
 start_daemon publishd
-/usr/sbin/sendmail -q
+wait_for 30 main_runs has_copies isp unsigned1 1
+wait_for 30 main_runs has_copies isp unsigned2 1
 expect_copies "a later try signs it" unsigned1 $MARTHA late1@my_isp.test
 expect_copies "and the other" unsigned2 $MARTHA late2@my_isp.test
-is "the queue is empty" "$(queued)" 0
+ok "the queue is empty" wait_for 20 eval '[ "$(queued)" = 0 ]'
 
 is "of our own nothing has left unsigned" "$(for there in $(taken isp); do
-	grep -qi "^MAIL FROM:<$MARTHA>" "$there" && [ -z "$(ids_of "$there")" ] &&
-	    field_of "$there" Subject
+	[[ $(field_of "$there" From) == *$MARTHA* ]] &&
+	    [ -z "$(ids_of "$there")" ] && field_of "$there" Subject
 done | xargs)" spoof
