@@ -175,7 +175,7 @@ smtp_sink = tests/tools/smtp_sink common/net_address
 # hostile and odd input: tests/hostile/README
 TOOLS += hostile
 hostile = tests/tools/hostile tests/tools/hostile_rows tests/tools/hostile_facts \
-	tests/tools/hostile_wire tests/tools/hostile_mail \
+	tests/tools/hostile_wire tests/tools/hostile_mail tests/tools/hostile_lines \
 	tests/tools/hostile_check tests/tools/octets \
 	tests/tools/milter_client_peer tests/tools/mta_side common/milter \
 	common/buffer common/endpoint common/log
@@ -186,5 +186,7 @@ unit_filter_smtpd_line = $(FILTER)
 unit_filter_answer = filter/answer filter/reply common/buffer
 unit_filter_message = $(FILTER)
 unit_filter_session = $(FILTER)
+TOOLS += policy_fake
+policy_fake = tests/tools/policy_fake common/endpoint common/log
 TOOLS += publish_fake
 publish_fake = tests/tools/publish_fake common/publish_msg $(LIFE)

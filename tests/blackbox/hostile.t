@@ -48,14 +48,20 @@ wait_for 10 test -S "$W/run/publishd/publish.ipc" || diag "no publish_fake"
 # options_of FILE: its lines for the configuration
 options_of() { sed -n 's/^option //p' "$1"; }
 
+policy_of() { echo "policy = {\"unix:$W/run/$1/policy.sock\"}"; } # DAEMON
+# by_lines FILE: are its rows to be run by the line protocol, too?
+by_lines() { grep -q '^also line-protocol$' "$1"; }
+
 # verifyd_rows FILE
 verifyd_rows() {
-	REACH='' verifyd_conf "\"$RESOLVER\"" "$(options_of "$1")"
+	REACH='' verifyd_conf "\"$RESOLVER\"" "$(policy_of verifyd)
+$(options_of "$1")"
 	run verifyd "$1" -t "$W/table" -r $RESOLVER
 }
 # signerd_rows FILE
 signerd_rows() {
-	PRIMARY=53 conf "$(options_of "$1")"
+	PRIMARY=53 conf "$(policy_of signerd)
+$(options_of "$1")"
 	run signerd "$1" -p "$W/publish_fake.log"
 }
 
@@ -64,19 +70,29 @@ run() {
 	local daemon=$1 file=$2
 	shift 2
 	start_daemon "$daemon"
-	"$BUILD/hostile" "${only[@]}" -n $((_ran + 1)) "$@" \
-	    -e "unix:$W/run/$daemon/milter.sock" -l "$W/$daemon.log" \
-	    "$file" >"$W/tap" 2>"$W/err"
-	cat "$W/tap"
-	_ran=$((_ran + $(grep -c '^ok \|^not ok ' "$W/tap")))
-	_failed=$((_failed + $(grep -c '^not ok ' "$W/tap")))
-	[ ! -s "$W/err" ] || diag "$(cat "$W/err")"
+	run_by milter "$@" "$file"
+	! by_lines "$file" || run_by policy -y "$@" "$file"
 	stop "$daemon"
 	is "$(basename "$file"): $daemon ends in order" $? 0
 	mv "$W/$daemon.log" "$W/$(basename "$file").log"
 }
+run_by() { # SOCKET OPTION... FILE
+	local socket=$1
+	shift
+	"$BUILD/hostile" "${only[@]}" -n $((_ran + 1)) -l "$W/$daemon.log" \
+	    -e "unix:$W/run/$daemon/$socket.sock" "$@" >"$W/tap" 2>"$W/err"
+	cat "$W/tap"
+	_ran=$((_ran + $(grep -c '^ok \|^not ok ' "$W/tap")))
+	_failed=$((_failed + $(grep -c '^not ok ' "$W/tap")))
+	[ ! -s "$W/err" ] || diag "$(cat "$W/err")"
+}
 
-plan $(($("$BUILD/hostile" -c "${only[@]}" "${rows[@]}") + ${#rows[@]}))
+count() { "$BUILD/hostile" -c "${only[@]}" "$@"; }
+lines=()
+for file in "${rows[@]}"; do
+	! by_lines "$file" || lines+=("$file")
+done
+plan $(($(count "${rows[@]}") + $(count -y "${lines[@]}") + ${#rows[@]}))
 for file in "${rows[@]}"; do
 	"$(sed -n 's/^daemon //p' "$file")_rows" "$file"
 done

@@ -1,7 +1,7 @@
 /*
  * hostile -e ENDPOINT -l LOG [-t TABLE -r RESOLVER] [-p PUBLISHED] [-n FIRST]
  *     [-o ONLY] FILE: runs the rows of that file (tests/hostile/README) as TAP
- * hostile -c [-o ONLY] FILE...: how many rows they have
+ * hostile -c [-o ONLY] [-y] FILE...: how many rows they have
  *
  *  -e ENDPOINT   the daemon's milter socket
  *  -l LOG        its log
@@ -10,6 +10,7 @@
  *  -p PUBLISHED  the file that publish_fake writes
  *  -n FIRST      number of the first test
  *  -o ONLY       rows with this in their name, no others
+ *  -y            by the line protocol: the rows that can be said in it
  */
 #include <err.h>
 #include <stdio.h>
@@ -21,10 +22,44 @@
 
 struct hostile_options hostile = { .first_text = "1" };
 
-static bool
-is_wanted(const struct row *row)
+static char *
+request(const struct rows *rows, const struct mta_mail *mail)
 {
-	return hostile.only == NULL || strstr(row->name, hostile.only) != NULL;
+	return lines_request(mail, rows->signer ? "sign" : "verify");
+}
+
+static bool
+is_sayable(const struct rows *rows, const struct row *row)
+{
+	struct row_mail *m = row_mail_new(rows, row, "");
+	char *text = request(rows, row_mail(m));
+	bool sayable = text != NULL;
+
+	free(text);
+	row_mail_free(m);
+	return sayable;
+}
+
+static bool
+is_wanted(const struct rows *rows, const struct row *row)
+{
+	if (hostile.only != NULL && strstr(row->name, hostile.only) == NULL)
+		return false;
+	return !hostile.by_lines || is_sayable(rows, row);
+}
+
+/* What the daemon says to it. */
+static char *
+ask(const struct rows *rows, const struct mta_mail *mail)
+{
+	char *text, *said;
+
+	if (!hostile.by_lines)
+		return mail_send(mail);
+	text = request(rows, mail);
+	said = lines_send(text);
+	free(text);
+	return said;
 }
 
 /* ---- what was seen ---- */
@@ -130,14 +165,15 @@ judge(const struct rows *rows, const struct row *row,
 
 /* All that is to be seen, as facts; and what the daemon logged. */
 static char *
-watch(const struct row_mail *m, int wire, struct facts *facts)
+watch(const struct rows *rows, const struct row_mail *m, int wire,
+    struct facts *facts)
 {
 	const struct mta_mail *mail = row_mail(m);
 	char *said, *logged;
 
 	if (hostile.table != NULL)
 		wire_forget(wire);
-	said = mail_send(mail);
+	said = ask(rows, mail);
 	if (hostile.table != NULL)
 		wire_count(wire, hostile.resolver, facts);
 	if (said == NULL) {
@@ -163,7 +199,7 @@ run(const struct rows *rows, const struct row *row, int wire)
 	m = row_mail_new(rows, row, queue_id);
 	if (hostile.table != NULL)
 		row_write_table(rows, row);
-	logged = watch(m, wire, &facts);
+	logged = watch(rows, m, wire, &facts);
 	ok = judge(rows, row, row_mail(m), &facts);
 	if (!ok)
 		printf("# %s:%u\n# %s\n", rows->file, row->line, logged);
@@ -188,11 +224,12 @@ run_all(const char *file)
 		const struct row *row = &rows.v[i];
 		bool ok;
 
-		if (!is_wanted(row))
+		if (!is_wanted(&rows, row))
 			continue;
 		ok = run(&rows, row, wire);
-		printf("%s %u - %s: %s\n", ok ? "ok" : "not ok",
-		    hostile.number++, rows.group, row->name);
+		printf("%s %u - %s%s: %s\n", ok ? "ok" : "not ok",
+		    hostile.number++, rows.group,
+		    hostile.by_lines ? " by lines" : "", row->name);
 		fflush(stdout);
 		failed += !ok;
 	}
@@ -210,7 +247,7 @@ count_all(char **files)
 
 		rows_read(&rows, *files);
 		for (size_t i = 0; i < rows.n; i++)
-			n += is_wanted(&rows.v[i]);
+			n += is_wanted(&rows, &rows.v[i]);
 		rows_free(&rows);
 	}
 	printf("%zu\n", n);
@@ -230,10 +267,11 @@ read_options(int argc, char **argv)
 	bool counts = false;
 	int ch;
 
-	while ((ch = getopt(argc, argv, "ce:l:t:r:p:n:o:")) != -1) {
+	while ((ch = getopt(argc, argv, "cye:l:t:r:p:n:o:")) != -1) {
 		if (ch == '?')
 			exit(2);
 		counts |= ch == 'c';
+		hostile.by_lines |= ch == 'y';
 		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 			if (texts[i].letter == ch)
 				*texts[i].text = optarg;

@@ -88,6 +88,7 @@ void wire_count(int fd, const char *resolver, struct facts *);
 struct hostile_options {
 	const char *endpoint, *log, *table, *published, *resolver, *only;
 	const char *first_text;
+	bool by_lines;   /* and not by milter */
 	unsigned number; /* of the test under way */
 };
 extern struct hostile_options hostile;
@@ -105,6 +106,13 @@ void row_write_table(const struct rows *, const struct row *);
  * it closed the connection.
  */
 char *mail_send(const struct mta_mail *);
+/*
+ * The same by the line protocol: the request, in malloc'd memory, or NULL if it
+ * cannot be said there (a body, line ends, what is too long); and its answer
+ * as mail_send() gives it.
+ */
+char *lines_request(const struct mta_mail *, const char *what);
+char *lines_send(const char *request);
 /* What the daemon logged about that queue ID, in malloc'd memory. */
 char *mail_logged(const char *queue_id);
 

@@ -179,7 +179,7 @@ read_line(struct reader *r, const char *line)
 		void (*run)(struct reader *, const char *);
 	} words[] = { { "row ", add_row }, { "let ", add_let },
 		{ "times ", add_times }, { "daemon ", set_daemon },
-		{ "option ", ignore } };
+		{ "option ", ignore }, { "also ", ignore } };
 
 	if (*line == '\0' || *line == '#')
 		return;

@@ -90,11 +90,27 @@ put_helo(struct buffer *b, const struct mta_mail *m, size_t i)
 	add_string(b, "client.example");
 }
 
+/* Up to the first blank that is in no quotes. */
+size_t
+mta_path_length(const char *path)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; path[i] != '\0'; i++) {
+		if (path[i] == ' ' && !quoted)
+			return i;
+		quoted ^= path[i] == '"';
+		if (quoted && path[i] == '\\' && path[i + 1] != '\0')
+			i++;
+	}
+	return quoted ? strcspn(path, " ") : strlen(path);
+}
+
 /* "<address>", then each ESMTP parameter as a string of its own. */
 static void
 put_path(struct buffer *b, const char *path)
 {
-	size_t len = strcspn(path, " ");
+	size_t len = mta_path_length(path);
 
 	add(b, "<", 1);
 	add(b, path, len);

@@ -76,6 +76,9 @@ enum mta_step mta_step_find(const char *name);
 /* A reply after which nothing more comes for the message. */
 bool mta_reply_is_final(uint8_t code);
 
+/* How much of "ADDRESS [PARAMETERS]" is the address. */
+size_t mta_path_length(const char *path);
+
 /*
  * Splits "Name: value" lines (folded ones joined by newline) in place, up to
  * an empty line; returns what stands behind it (or the end).
