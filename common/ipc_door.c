@@ -97,7 +97,7 @@ leave(void *arg, int fd)
 static int
 count_request(struct ipc_door *d, int fd, struct ipc_asker *a)
 {
-	const struct ipc_guest *guest;
+	struct ipc_guest *guest;
 	bool too_many = false;
 
 	pthread_mutex_lock(&d->guests_mutex);
@@ -108,7 +108,7 @@ count_request(struct ipc_door *d, int fd, struct ipc_asker *a)
 	}
 	if (too_many) {
 		shutdown(fd, SHUT_RDWR);
-		ipc_guests_leave(&d->guests, fd);
+		ipc_guests_expel(&d->guests, guest);
 	}
 	pthread_mutex_unlock(&d->guests_mutex);
 	if (too_many)
@@ -148,7 +148,7 @@ ipc_door_expel(struct ipc_door *d, const struct ipc_asker *a)
 	guest = ipc_guests_answered(&d->guests, a->number);
 	if (guest != NULL) {
 		shutdown(guest->fd, SHUT_RDWR);
-		ipc_guests_leave(&d->guests, guest->fd);
+		ipc_guests_expel(&d->guests, guest);
 	}
 	pthread_mutex_unlock(&d->guests_mutex);
 	if (guest != NULL)

@@ -10,7 +10,7 @@ int
 ipc_guests_init(struct ipc_guests *g, unsigned max)
 {
 	*g = (struct ipc_guests){ .max = max > 0 ? max : 1 };
-	g->v = calloc(g->max, sizeof(*g->v));
+	g->v = calloc(2 * (size_t)g->max, sizeof(*g->v));
 	return g->v != NULL ? 0 : -1;
 }
 
@@ -21,25 +21,31 @@ ipc_guests_free(struct ipc_guests *g)
 	*g = (struct ipc_guests){ 0 };
 }
 
+static bool
+can_leave(const struct ipc_guest *guest)
+{
+	return guest->busy == 0 && !guest->leaving;
+}
+
 static unsigned
 count_of(const struct ipc_guests *g, uid_t uid)
 {
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < g->n; i++)
-		n += g->v[i].uid == uid;
+		n += g->v[i].uid == uid && !g->v[i].leaving;
 	return n;
 }
 
 /* Of those that could leave: the user with most, without those that wait. */
-static const struct ipc_guest *
-of_most(const struct ipc_guests *g)
+static struct ipc_guest *
+of_most(struct ipc_guests *g)
 {
-	const struct ipc_guest *best = NULL;
+	struct ipc_guest *best = NULL;
 	unsigned most = 0, n;
 
 	for (unsigned i = 0; i < g->n; i++) {
-		if (g->v[i].busy > 0 ||
+		if (!can_leave(&g->v[i]) ||
 		    (best != NULL && g->v[i].uid == best->uid))
 			continue;
 		n = count_of(g, g->v[i].uid);
@@ -59,13 +65,13 @@ goes_before(const struct ipc_guest *a, const struct ipc_guest *b)
 	return a->since < b->since;
 }
 
-static const struct ipc_guest *
-who_leaves(const struct ipc_guests *g)
+static struct ipc_guest *
+who_leaves(struct ipc_guests *g)
 {
-	const struct ipc_guest *out = of_most(g);
+	struct ipc_guest *out = of_most(g);
 
 	for (unsigned i = 0; out != NULL && i < g->n; i++)
-		if (g->v[i].uid == out->uid && g->v[i].busy == 0 &&
+		if (g->v[i].uid == out->uid && can_leave(&g->v[i]) &&
 		    goes_before(&g->v[i], out))
 			out = &g->v[i];
 	return out;
@@ -85,8 +91,30 @@ ipc_guests_leave(struct ipc_guests *g, int fd)
 {
 	struct ipc_guest *guest = find(g, fd);
 
-	if (guest != NULL)
-		*guest = g->v[--g->n];
+	if (guest == NULL)
+		return;
+	g->n_leaving -= guest->leaving;
+	*guest = g->v[--g->n];
+}
+
+void
+ipc_guests_expel(struct ipc_guests *g, struct ipc_guest *guest)
+{
+	g->n_leaving += !guest->leaving;
+	guest->leaving = true;
+}
+
+/* The one who leaves for him; NULL: he must not come in. */
+static struct ipc_guest *
+make_room(struct ipc_guests *g, uid_t uid)
+{
+	struct ipc_guest *out = who_leaves(g);
+
+	if (out == NULL || g->n_leaving >= g->max ||
+	    (g->n_leaving >= g->max / 2 && out->uid == uid))
+		return NULL;
+	ipc_guests_expel(g, out);
+	return out;
 }
 
 int
@@ -96,11 +124,12 @@ ipc_guests_enter(
 	const struct ipc_guest *out;
 
 	*out_r = -1;
-	if (g->n == g->max) {
-		if ((out = who_leaves(g)) == NULL)
+	if (g->n == 2 * g->max)
+		return -1;
+	if (g->n - g->n_leaving == g->max) {
+		if ((out = make_room(g, uid)) == NULL)
 			return -1;
 		*out_r = out->fd;
-		ipc_guests_leave(g, out->fd);
 	}
 	g->v[g->n++] = (struct ipc_guest){
 		.number = ++g->number, .fd = fd, .uid = uid, .since = now
@@ -113,7 +142,7 @@ ipc_guests_asks(struct ipc_guests *g, int fd, double now)
 {
 	struct ipc_guest *guest = find(g, fd);
 
-	if (guest == NULL)
+	if (guest == NULL || guest->leaving)
 		return NULL;
 	guest->asked = true;
 	guest->since = now;
@@ -125,7 +154,8 @@ struct ipc_guest *
 ipc_guests_answered(struct ipc_guests *g, uint64_t number)
 {
 	for (unsigned i = 0; i < g->n; i++)
-		if (g->v[i].number == number && g->v[i].busy > 0) {
+		if (g->v[i].number == number && g->v[i].busy > 0 &&
+		    !g->v[i].leaving) {
 			g->v[i].busy--;
 			return &g->v[i];
 		}
