@@ -41,7 +41,7 @@ endif
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DDNSMAIL_VERSION='"$(VERSION)"' $(CPPFLAGS)
 ALL_CFLAGS = -std=c17 $(WARNINGS) $(HARDEN) $(OPTIMIZE) -MMD -MP $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
-ALL_LDLIBS = -lnng -lev -lldns -lconfuse -lidn2 -lcrypto -lpthread -lm
+ALL_LDLIBS = -lnng -lev -lldns -lconfuse -lidn2 -lcrypto -lseccomp -lpthread -lm
 
 # ---- what each program is made of -------------------------------------------
 
@@ -74,7 +74,7 @@ IPC = common/ipc_queue common/ipc_socket common/ipc_sendmsg
 # The life of a daemon and its status socket.
 LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/daemon_status common/identity common/run_dir \
-	common/loop_memory common/jail common/systemd common/metrics \
+	common/loop_memory common/jail common/jail_calls common/systemd common/metrics \
 	common/status_msg common/wire $(IPC) common/ipc_listener \
 	common/ipc_door common/ipc_guests common/ipc_accept \
 	common/ipc_server common/monotonic $(CONFIG)
@@ -136,7 +136,7 @@ FILTER = filter/session filter/envelope filter/reply filter/release \
 	common/auth_results common/canon common/base64url common/buffer \
 	common/domain common/rfc5322
 dnsmail-filter = filter/main filter/smtpd_in filter/ask_out $(FILTER) \
-	common/endpoint common/jail common/log common/version
+	common/endpoint common/jail common/jail_calls common/log common/version
 
 include tests/tests.mk
 

@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "jail_calls.h"
 #include "log.h"
 
 /* landlock(7) */
@@ -149,7 +150,7 @@ landlock(
 	return result;
 }
 
-/* LeakSanitizer attaches to its own process, which must be dumpable then. */
+/* LeakSanitizer traces its own process, in ways that we forbid. */
 static bool
 leak_checked(void)
 {
@@ -205,5 +206,7 @@ jail_enter(
 		log_warn("give up privileges");
 		return -1;
 	}
-	return landlock(promises, readable, writable);
+	if (landlock(promises, readable, writable) == -1)
+		return -1;
+	return leak_checked() ? 0 : jail_calls(promises);
 }

@@ -27,8 +27,8 @@ int jail_drop(uid_t, gid_t, const char *user);
  * Lets the process keep: reading below `readable`, with JAIL_IPC making
  * sockets and files below `writable`, and the promises; NULL ends each list,
  * absent paths are skipped. Nothing can be executed. Takes no_new_privs,
- * undumpable, no core. landlock where the kernel has it (absent is no error).
- * Before any thread is made. 0, or -1 (logged).
+ * undumpable, no core. landlock and seccomp (jail_calls.h) where the kernel has
+ * them (absent is no error). Before any thread is made. 0, or -1 (logged).
  */
 int jail_enter(unsigned promises, const char *const *readable,
     const char *const *writable);

@@ -126,7 +126,8 @@ log_socket = tests/tools/log_socket
 # The life of a daemon
 UNITS += status_json
 unit_status_json = admin/status_json common/metrics
-TOOLS += toy_daemon listen_run
+TOOLS += toy_daemon listen_run jail_probe
+jail_probe = tests/tools/jail_probe common/jail common/jail_calls common/log
 toy_daemon = tests/tools/toy_daemon $(LIFE)
 listen_run = tests/tools/listen_run
 

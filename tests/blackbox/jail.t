@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-life.sh"
 [ "$(id -u)" = 0 ] || skip_all "only root has something to give up"
-plan 18
+plan 23
 toy_conf
 mkdir -p "$W/open"
 chmod 777 "$W/open"
@@ -20,8 +20,9 @@ is "none can be gained by executing" "$(proc NoNewPrivs)" 1
 like "no core is written" "$(grep 'core file' "/proc/$pid/limits")" \
     'size +0 +0 '
 if grep -q '__asan_init' "$BUILD/toy_daemon"; then
-	skip 1 "a leak checker needs a process that can be traced"
+	skip 2 "a leak checker needs a process that can be traced"
 else
+	is "system calls are filtered" "$(proc Seccomp)" 2
 	# proc(5): what belongs to an undumpable process is root's.
 	is "it cannot be traced" "$(stat -c %u "/proc/$pid/environ")" 0
 fi
@@ -61,3 +62,34 @@ ln -s "$W/victim" "$W/run/signerd"
 is "a symbolic link as directory is refused" \
     "$(exit_code "$BUILD/toy_daemon" -c "$W/dnsmail.conf")" 71
 is "what it points to is untouched" "$(stat -c %u "$W/victim")" 0
+
+# ---- what a process in the jail can still call ----------------------------------
+
+if grep -q '__asan_init' "$BUILD/jail_probe"; then
+	skip 4 "a leak checker traces, and its memory is its own"
+	exit
+fi
+tried() { # PROMISE...: what works, what is refused, what kills
+	"$BUILD/jail_probe" "$@" >"$W/probes"
+	for how in works refused killed; do
+		echo "$how: $(sed -n "s/ $how$//p" "$W/probes" | sort | tr '\n' ' ')"
+	done
+}
+deadly="killed: another-program become-root kernel-keys mount new-namespace trace "
+never="clone-namespace"
+is "without a promise there is no socket" "$(tried)" \
+    "works: read-file thread 
+refused: $never inet-socket inet6-socket netlink-socket packet-socket unix-socket write-and-execute write-then-execute 
+$deadly"
+is "ipc: Unix sockets" "$(tried ipc)" \
+    "works: read-file thread unix-socket 
+refused: $never inet-socket inet6-socket netlink-socket packet-socket write-and-execute write-then-execute 
+$deadly"
+is "net: sockets to IP addresses, no others" "$(tried net)" \
+    "works: inet-socket inet6-socket read-file thread 
+refused: $never netlink-socket packet-socket unix-socket write-and-execute write-then-execute 
+$deadly"
+is "both" "$(tried ipc net)" \
+    "works: inet-socket inet6-socket read-file thread unix-socket 
+refused: $never netlink-socket packet-socket write-and-execute write-then-execute 
+$deadly"
