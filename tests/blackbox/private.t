@@ -31,7 +31,7 @@ passes() {
 }
 seen() { zone_texts | grep -ci "$1"; } # TEXT: how often it stands in a zone
 
-plan 60
+plan 62
 roundtrip_start
 
 # ---- blind: who is not shown is not named ---------------------------------------
@@ -147,6 +147,20 @@ passes "all: and passes" Only@All.test
 is "all: no zone holds one of them" "$(seen 'all\.test')" 0
 is "all: nor does the log of who publishes" \
     "$(grep -ac 'all\.test' "$W/publishd.log")" 0
+
+# A digest tells nobody which domain vouches next: the chain ends there.
+signed -t claire@nonprofit.test -h 'To: claire@nonprofit.test'
+first=$(ids)
+stop signerd	# another site than domain.test's
+sed -i '/^domain "domain.test"/d' "$W/dnsmail.conf"
+start_daemon signerd
+mail -a 127.0.0.1 -t dan@x.test -h "DNS-Mail-ID: $first" "${FIELDS[@]}"
+like "all: what is forwarded cannot be followed" "$(field "$(mta -t dan@x.test \
+    -h "DNS-Mail-ID: $first" -h "DNS-Mail-ID: $(ids)" "${FIELDS[@]}")")" \
+    'dnsmail=fail reason="unlinked"'
+like "all: nor without the forwarder's ID" "$(field "$(mta -t dan@x.test \
+    -h "DNS-Mail-ID: $first" "${FIELDS[@]}")")" \
+    'dnsmail=fail reason="recipient-mismatch"'
 
 # ---- none: everybody is ---------------------------------------------------------
 
