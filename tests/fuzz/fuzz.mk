@@ -3,7 +3,7 @@
 FUZZ = address message_id record date_time auth_results server_list \
 	list_answer id_answer resolv_conf dns_message tsig_file \
 	publish_msg status_msg canon milter_packet tsig transfer request \
-	update_answer dns_stream verify rfc5322 mail sign
+	update_answer dns_stream verify rfc5322 mail sign filter
 
 fuzz_address = $(unit_address)
 fuzz_message_id = $(unit_message_id)
@@ -29,6 +29,7 @@ fuzz_verify = tests/fuzz/letter tests/fuzz/told $(unit_verify) $(unit_verdict) c
 fuzz_rfc5322 = common/rfc5322
 fuzz_mail = $(MILTER_SESSION) common/policy_session common/policy_attribute
 fuzz_sign = tests/fuzz/letter $(unit_plan) $(unit_verify) publishd/request_check common/publish_msg common/wire
+fuzz_filter = $(FILTER)
 
 # Which parsers a target is about: make fuzz-coverage counts their lines.
 about_address = common/address common/rfc5322 common/domain
@@ -55,6 +56,7 @@ about_verify = verifyd/verify verifyd/chain verifyd/evidence verifyd/verificatio
 about_rfc5322 = common/rfc5322
 about_mail = common/milter_session common/milter_step common/milter_macro common/policy_session common/policy_attribute common/mail common/mail_kept
 about_sign = signerd/sign signerd/plan signerd/received_by
+about_filter = filter/smtpd_line filter/session filter/envelope filter/message filter/request filter/answer filter/reply filter/release
 
 fuzz_object = $(call object,tests/fuzz/fuzz_$(1) tests/fuzz/input $(fuzz_$(1)))
 

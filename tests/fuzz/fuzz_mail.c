@@ -23,7 +23,9 @@ enum {
 	CHANGES = 0x40,
 	HOLDS = 0x80,
 };
-enum { RECIPIENTS_MAX = 5 };
+#define NOW 1.5
+
+enum { RECIPIENTS_MAX = 70, FIELDS_CHECKED = 100 };
 
 static const char *const names[] = { "From", "DNS-Mail-ID", "To",
 	"Authentication-Results", NULL };
@@ -35,7 +37,7 @@ struct course {
 	struct buffer in, out;
 	bool told, ended;
 	uint64_t seen; /* a hash of the events */
-	size_t verdicts, bodies;
+	size_t verdicts, bodies, awaited;
 	enum mail_next next;
 	const char *why;
 };
@@ -89,6 +91,7 @@ see_message(struct course *c)
 	assert(m->overflow <= MAIL_KEPT_TOO_MUCH);
 	assert(m->n_recipients <= RECIPIENTS_MAX);
 	assert(m->n_fields <= MAIL_FIELDS_MAX);
+	assert(mail_began(c->mail) == NOW);
 	see_string(c, m->client_addr);
 	see_string(c, m->auth_authen);
 	see_string(c, m->queue_id);
@@ -98,7 +101,8 @@ see_message(struct course *c)
 	for (size_t i = 0; i < m->n_recipients; i++)
 		see_string(c, m->recipients[i]);
 	for (size_t i = 0; i < m->n_fields; i++) {
-		check_field(m, i);
+		if (i < FIELDS_CHECKED)
+			check_field(m, i);
 		see_string(c, m->fields[i].name);
 		see_string(c, m->fields[i].value);
 	}
@@ -177,6 +181,16 @@ on_forget(struct mail *mail)
 	see(c, "f", 1);
 }
 
+/* Told only of what was not finished at once. */
+static void
+on_finish(void *arg)
+{
+	struct course *c = arg;
+
+	assert((c->options & FINISHES_LATER) != 0);
+	c->awaited++;
+}
+
 /* ---- the connection ---- */
 
 static void
@@ -202,6 +216,7 @@ begin(struct course *c, struct mail_handler *handler, unsigned options)
 	c->next = MAIL_NEXT_READ;
 	c->mail = protocol->open(handler, &c->out);
 	assert(c->mail != NULL);
+	mail_on_finish(c->mail, on_finish, c);
 }
 
 static bool
@@ -217,10 +232,12 @@ take(struct course *c, const uint8_t *octets, size_t n)
 	assert(buffer_append(&c->in, octets, n) == 0);
 	do {
 		size_t before = c->in.len;
+		bool silent = c->ended && (c->options & LINES) != 0;
 
 		c->why = NULL;
-		c->next = mail_input(c->mail, &c->in, 1., &c->why);
+		c->next = mail_input(c->mail, &c->in, NOW, &c->why);
 		assert(c->in.len < before || c->next != MAIL_NEXT_AGAIN);
+		assert(c->in.len == before || !silent);
 		assert((c->next != MAIL_NEXT_BROKEN) || c->why != NULL);
 		assert(!c->mail->broken);
 		if (c->ended && (c->options & NEVER_FINISHES) == 0 &&
@@ -236,7 +253,10 @@ static void
 end(struct course *c)
 {
 	mail_free(c->mail);
+	mail_free(NULL);
 	assert(!c->told);
+	assert(c->awaited ==
+	    ((c->options & FINISHES_LATER) != 0 ? c->verdicts : 0));
 	buffer_free(&c->in);
 }
 

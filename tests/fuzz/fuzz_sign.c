@@ -156,18 +156,18 @@ check_group(const struct plan_group *g, const struct sign_decision *d,
 
 /* How many records name it. */
 static size_t
-naming(const struct plan *plan, const struct address *a)
+naming(
+    const struct plan_group *groups, size_t n_groups, const struct address *a)
 {
 	struct record r;
 	size_t n = 0;
 
-	for (size_t i = 0; i < plan->n_groups; i++)
-		for (size_t k = 0; k < plan->groups[i].n; k++) {
-			const struct publish_record *p =
-			    &plan->groups[i].records[k];
+	for (size_t i = 0; i < n_groups; i++)
+		for (size_t k = 0; k < groups[i].n; k++) {
+			const struct publish_record *p = &groups[i].records[k];
 
 			assert(record_get(&r, p->text, p->text_len));
-			n += record_names(&r, plan->groups[i].id.label, a);
+			n += record_names(&r, groups[i].id.label, a);
 		}
 	return n;
 }
@@ -192,8 +192,29 @@ check_recipients(const struct plan *plan, const struct message *m)
 			    ADDRESS_OK);
 			there += m->times * address_equal(&a, &b);
 		}
-		assert(there > 0 && naming(plan, &a) == there);
+		assert(there > 0 &&
+		    naming(plan->groups, plan->n_groups, &a) == there);
 	}
+}
+
+/* Its ID lies where the message was received. */
+static void
+check_received(const struct plan *plan, const struct message *m,
+    const struct sign_rules *rules, const char *recipient)
+{
+	const struct config_domain *domain =
+	    received_by_orcpt(rules, recipient);
+	struct address a;
+
+	if (domain == NULL)
+		domain = received_by_message(rules, &m->mail);
+	assert(domain != NULL);
+	assert(address_from_path(&a, recipient) == ADDRESS_OK);
+	for (size_t i = 0; i < plan->n_groups; i++)
+		if (plan->groups[i].domain == domain &&
+		    naming(&plan->groups[i], 1, &a) > 0)
+			return;
+	abort();
 }
 
 /* ---- what a verifier says ---- */
@@ -299,6 +320,19 @@ check_decision(const struct sign_decision *d, const struct message *m)
 	}
 }
 
+static void
+check_plan(const struct plan *plan, const struct message *m,
+    const struct sign_decision *d, const struct sign_rules *rules)
+{
+	for (size_t i = 0; i < plan->n_groups; i++)
+		check_group(&plan->groups[i], d, rules->options);
+	check_recipients(plan, m);
+	for (size_t i = 0; i < m->letter.n_recipients && i < 3; i++)
+		if (d->reason == SIGN_FORWARDER)
+			check_received(plan, m, rules, m->recipients[i]);
+	check_verified(plan, m, d);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -320,12 +354,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (d.action == SIGN_SIGN)
 		plan = plan_new(
 		    &d, &rules, &m.mail, LETTER_BIND, random, LETTER_NOW);
-	if (plan != NULL) {
-		for (size_t i = 0; i < plan->n_groups; i++)
-			check_group(&plan->groups[i], &d, &config);
-		check_recipients(plan, &m);
-		check_verified(plan, &m, &d);
-	}
+	if (plan != NULL)
+		check_plan(plan, &m, &d, &rules);
 	check_decision(&d, &m);
 	plan_free(plan);
 	letter_free(&m.letter);
