@@ -79,7 +79,8 @@ int wire_open(void);
 void wire_forget(int fd);
 /*
  * Counts datagrams and TCP connections to name servers: "resolver", "servers",
- * each address, and "elsewhere" for other ports. Answers do not count.
+ * each address, "elsewhere" for other ports. Answers do not count, and what is
+ * sent "again", for want of an answer, does not count with the others.
  */
 void wire_count(int fd, const char *resolver, struct facts *);
 

@@ -12,6 +12,7 @@
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -26,7 +27,15 @@ enum {
 struct packet {
 	char to[INET6_ADDRSTRLEN];
 	unsigned protocol, from_port, to_port;
-	bool opens; /* a datagram, or the first segment of a connection */
+	unsigned id; /* of a query by UDP */
+	bool opens;  /* a datagram, or the first segment of a connection */
+};
+
+/* Queries so far: one that is sent again, for want of an answer, is no new
+   one. */
+struct queries {
+	struct packet *v;
+	size_t n;
 };
 
 int
@@ -74,14 +83,33 @@ read_packet(struct packet *p, const unsigned char *v, size_t n)
 	p->from_port = (unsigned)(v[0] << 8 | v[1]);
 	p->to_port = (unsigned)(v[2] << 8 | v[3]);
 	p->opens = true;
+	p->id = 0;
 	if (p->protocol == IPPROTO_TCP)
 		p->opens =
 		    n >= head + 14 && (v[13] & (TH_SYN | TH_ACK)) == TH_SYN;
+	else if (n >= head + 10)
+		p->id = (unsigned)(v[8] << 8 | v[9]);
+	return true;
+}
+
+static bool
+is_new(struct queries *q, const struct packet *p)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (q->v[i].protocol == p->protocol && q->v[i].id == p->id &&
+		    q->v[i].from_port == p->from_port &&
+		    strcmp(q->v[i].to, p->to) == 0)
+			return false;
+	q->v = realloc(q->v, (q->n + 1) * sizeof(*q->v));
+	if (q->v == NULL)
+		err(1, "packets");
+	q->v[q->n++] = *p;
 	return true;
 }
 
 static void
-count(const struct packet *p, const char *resolver, struct facts *facts)
+count(const struct packet *p, const char *resolver, struct queries *queries,
+    struct facts *facts)
 {
 	bool answers = p->from_port == DNS_PORT || p->from_port == FORGER_PORT;
 
@@ -89,6 +117,10 @@ count(const struct packet *p, const char *resolver, struct facts *facts)
 		return;
 	if (p->to_port != DNS_PORT) {
 		facts_count(facts, "elsewhere");
+		return;
+	}
+	if (!is_new(queries, p)) {
+		facts_count(facts, "again");
 		return;
 	}
 	facts_count(
@@ -133,8 +165,10 @@ wire_forget(int fd)
 void
 wire_count(int fd, const char *resolver, struct facts *facts)
 {
+	struct queries queries = { 0 };
 	struct packet p;
 
 	while (take(fd, &p))
-		count(&p, resolver, facts);
+		count(&p, resolver, &queries, facts);
+	free(queries.v);
 }
