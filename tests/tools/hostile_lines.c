@@ -160,6 +160,13 @@ in_words(struct buffer *answer)
 	return text;
 }
 
+/* An empty line ends an answer. */
+static bool
+is_whole(const struct buffer *b)
+{
+	return b->len > 0 && memmem(b->data, b->len, "\n\n", 2) != NULL;
+}
+
 char *
 lines_send(const char *request)
 {
@@ -174,11 +181,11 @@ lines_send(const char *request)
 	if (buffer_append(&peer.out, request, strlen(request)) == -1)
 		err(1, "request");
 	client_flush(&peer);
-	while (memmem(peer.in.data, peer.in.len, "\n\n", 2) == NULL)
+	while (!is_whole(&peer.in))
 		if (poll(&p, 1, REPLY_MS) != 1 ||
 		    buffer_read(&peer.in, peer.fd, 65536) <= 0)
 			break;
-	if (memmem(peer.in.data, peer.in.len, "\n\n", 2) != NULL)
+	if (is_whole(&peer.in))
 		text = in_words(&peer.in);
 	close(peer.fd);
 	buffer_free(&peer.in);
