@@ -73,12 +73,16 @@ static int
 path_open_up(const struct ipc_listener *l)
 {
 	const struct group *group = NULL;
+	struct stat st;
 
 	if (l->group != NULL && (group = getgrnam(l->group)) == NULL) {
 		log_warnx("ipc: %s: no group %s", l->path, l->group);
 		return -1;
 	}
-	if (group != NULL && chown(l->path, (uid_t)-1, group->gr_gid) == -1) {
+	/* It may be so already, and the systemd unit allows no chown(). */
+	if (group != NULL &&
+	    (stat(l->path, &st) == -1 || st.st_gid != group->gr_gid) &&
+	    chown(l->path, (uid_t)-1, group->gr_gid) == -1) {
 		log_warn("ipc: cannot give %s to group %s", l->path, l->group);
 		return -1;
 	}
