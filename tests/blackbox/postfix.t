@@ -52,7 +52,7 @@ like "it is verified" "$(head_of "$first")" 'dnsmail=pass header.from=martha@dom
 
 letter two martha@domain.com claire@my_isp.net |
     submit martha@domain.com claire@my_isp.net bob@my_isp.net
-ok "both recipients have it" wait_for 20 has bob 1
+ok "both recipients have it" wait_for 20 eval 'has bob 1 && has claire 2'
 unlike "the blind copy's ID is not in the other copy" \
     "$(head_of "$(mailbox bob)" | sed -n 's/^DNS-Mail-ID: //p' |
     xargs -I{} grep -rl {} "$LAB/receiver/mail/claire/new")" .
