@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "publishd/request_check.h"
+#include "reaperd/removal.h"
 #include "reaperd/transfer.h"
 #include "tests/fuzz/signature.h"
 
@@ -37,6 +39,33 @@ struct course {
 	char why[TRANSFER_WHY_MAX];
 };
 
+/* What has expired publishd removes, or it would be asked for ever. */
+static void
+check_removal(struct zone *zone, const struct expiry_name *name,
+    const struct zone_text *text)
+{
+	struct removal *r = removal_new(zone, name->domain);
+	const struct config_domain domain = {
+		.name = zone->domains[name->domain].text, .zone = zone->text
+	};
+	struct publish_req req;
+	uint8_t *octets;
+	size_t len, index;
+	struct wire w;
+
+	assert(r != NULL && removal_add(r, name, text) == 0);
+	octets = removal_request(r, &len);
+	assert(octets != NULL);
+	wire_init_read(&w, octets, len);
+	assert(publish_req_get(&w, &req) == 0);
+	assert(req.n == 1 && req.op == PUB_REMOVE);
+	assert(request_check(&req, &domain, &index) == NULL);
+	assert(req.records[0].text_len == text->len);
+	free(req.records);
+	free(octets);
+	removal_free(r);
+}
+
 static bool
 take(void *arg, struct zone *zone, const struct expiry_name *name,
     const struct zone_text *text)
@@ -46,6 +75,7 @@ take(void *arg, struct zone *zone, const struct expiry_name *name,
 
 	assert(strlen(zone_owner(zone, name, owner)) < sizeof(owner));
 	assert(text->text[text->len] == '\0');
+	check_removal(zone, name, text);
 	return c->caught++ % 2 == 0;
 }
 
