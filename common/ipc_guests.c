@@ -104,31 +104,31 @@ ipc_guests_expel(struct ipc_guests *g, struct ipc_guest *guest)
 	guest->leaving = true;
 }
 
-/* The one who leaves for him; NULL: he must not come in. */
-static struct ipc_guest *
-make_room(struct ipc_guests *g, uid_t uid)
+/* Those on their way out take room, too; the last quarter is for others than
+ * the user who fills the rest. */
+static bool
+is_full(const struct ipc_guests *g, uid_t uid)
 {
-	struct ipc_guest *out = who_leaves(g);
+	unsigned n = 0;
 
-	if (out == NULL || g->n_leaving >= g->max ||
-	    (g->n_leaving >= g->max / 2 && out->uid == uid))
-		return NULL;
-	ipc_guests_expel(g, out);
-	return out;
+	for (unsigned i = 0; i < g->n; i++)
+		n += g->v[i].uid == uid;
+	return g->n >= (n > g->n / 2 ? g->max + g->max / 2 : 2 * g->max);
 }
 
 int
 ipc_guests_enter(
     struct ipc_guests *g, int fd, uid_t uid, double now, int *out_r)
 {
-	const struct ipc_guest *out;
+	struct ipc_guest *out;
 
 	*out_r = -1;
-	if (g->n == 2 * g->max)
+	if (is_full(g, uid))
 		return -1;
 	if (g->n - g->n_leaving == g->max) {
-		if ((out = make_room(g, uid)) == NULL)
+		if ((out = who_leaves(g)) == NULL)
 			return -1;
+		ipc_guests_expel(g, out);
 		*out_r = out->fd;
 	}
 	g->v[g->n++] = (struct ipc_guest){

@@ -6,8 +6,8 @@
  * holding many is of no use against another user.
  *
  * Who must leave has not left: nng takes its time (measured: 1 ms for each, one
- * after the other). As many as may be inside may be leaving; while they are,
- * nobody comes in, and with half as many nobody of the user who has most.
+ * after the other). So there is room for twice as many; of that a user who has
+ * more than half of those that are there gets three quarters.
  *
  * Pure: time is an argument.
  *
