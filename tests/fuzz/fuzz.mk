@@ -23,13 +23,16 @@ fuzz_milter_packet = $(unit_milter)
 fuzz_tsig = tests/fuzz/signature $(TSIG) common/dns_message
 fuzz_transfer = tests/fuzz/signature $(unit_transfer) $(unit_removal) \
 	publishd/request_check
-fuzz_request = $(unit_request_check) publishd/update_build common/dns_packet common/dns_message common/publish_msg common/wire
+fuzz_request = $(unit_request_check) publishd/update_build common/dns_packet \
+	common/dns_message common/publish_msg common/wire
 fuzz_update_answer = publishd/update_answer $(TSIG) common/dns_message
 fuzz_dns_stream = $(unit_dns_stream)
-fuzz_verify = tests/fuzz/letter tests/fuzz/told $(unit_verify) $(unit_verdict) common/auth_results
+fuzz_verify = tests/fuzz/letter tests/fuzz/told $(unit_verify) \
+	$(unit_verdict) common/auth_results
 fuzz_rfc5322 = common/rfc5322
 fuzz_mail = $(MILTER_SESSION) common/policy_session common/policy_attribute
-fuzz_sign = tests/fuzz/letter $(unit_plan) $(unit_verify) publishd/request_check common/publish_msg common/wire
+fuzz_sign = tests/fuzz/letter $(unit_plan) $(unit_verify) \
+	publishd/request_check common/publish_msg common/wire
 fuzz_filter = $(FILTER)
 
 # Which parsers a target is about: make fuzz-coverage counts their lines.
@@ -53,11 +56,16 @@ about_transfer = reaperd/transfer reaperd/zone_stream
 about_request = publishd/request_check
 about_update_answer = publishd/update_answer
 about_dns_stream = common/dns_stream
-about_verify = verifyd/verify verifyd/chain verifyd/evidence verifyd/verification verifyd/verdict
+about_verify = verifyd/verify verifyd/chain verifyd/evidence \
+	verifyd/verification verifyd/verdict
 about_rfc5322 = common/rfc5322
-about_mail = common/milter_session common/milter_step common/milter_macro common/policy_session common/policy_attribute common/mail common/mail_kept
+about_mail = common/milter_session common/milter_step common/milter_macro \
+	common/policy_session common/policy_attribute common/mail \
+	common/mail_kept
 about_sign = signerd/sign signerd/plan signerd/received_by
-about_filter = filter/smtpd_line filter/session filter/envelope filter/message filter/request filter/answer filter/reply filter/release
+about_filter = filter/smtpd_line filter/session filter/envelope \
+	filter/message filter/request filter/answer filter/reply \
+	filter/release
 
 fuzz_object = $(call object,tests/fuzz/fuzz_$(1) tests/fuzz/input $(fuzz_$(1)))
 
