@@ -21,6 +21,10 @@ dnl Sendmail leaves no trace of the address that an alias stood for, so only To:
 dnl and Cc: show where a message was received. A mailertable entry with "smtp:"
 dnl or "esmtp:" goes around the exit: write "relay:[127.0.0.1]" there. A site that
 dnl has a smart host names it in dnsmail-exit.mc.
+dnl
+dnl Sendmail writes address lists anew ("a@x,b@y" becomes "a@x, b@y"). Our own mail
+dnl is signed after that. Mail of others that is forwarded may be so changed: the
+dnl next server then passes it only if it trusts us as a forwarder.
 MASQUERADE_AS(`domain.com')dnl
 define(`SMART_HOST', `relay:[127.0.0.1]')dnl
 define(`RELAY_MAILER_ARGS', `TCP $h 10025')dnl
