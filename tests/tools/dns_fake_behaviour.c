@@ -304,7 +304,7 @@ static const struct behaviour {
 	{ "lose", do_lose, false, false },
 	{ "appear", do_appear, false, false },
 	{ "delay", do_delay, false, true },
-	{ "delay-rr", do_delay_rr, false, false },
+	{ "delay-rr", do_delay_rr, false, true },
 	{ "truncated", do_truncated, false, false },
 	{ "wrong-id", do_wrong_id, false, false },
 	{ "wrong-question", do_wrong_question, false, false },
