@@ -153,12 +153,18 @@ lists_known(struct lists *l, enum list_topic topic, const char *domain,
     struct list_answer *answer_r)
 {
 	char name[NAME_SIZE];
+	struct dns_name parsed;
 	size_t n;
 	const void *kept = cache_get(l->cache,
 	    name_of(name, &topics[topic], domain), ev_now(l->loop), &n);
 
-	if (kept == NULL)
+	if (kept == NULL && dns_name_parse(&parsed, name) == 0)
 		return false;
+	if (kept == NULL) { /* too long: no later answer will differ */
+		*answer_r = (struct list_answer){ .outcome = LOOKUP_NO_RECORD,
+			.nothing_below = true };
+		return true;
+	}
 	metric_add(&counters, topics[topic].known, 1);
 	memcpy(answer_r, kept, n);
 	return true;

@@ -38,7 +38,7 @@ void lists_free(struct lists *); /* nobody waits any more */
 int lists_configure(struct lists *, const struct net_addresses *resolvers,
     double timeout, size_t cache_size);
 
-/* true: known, *answer_r is it. */
+/* true: known, *answer_r is it. So is that a name too long has nothing. */
 bool lists_known(struct lists *, enum list_topic, const char *domain,
     struct list_answer *answer_r);
 
