@@ -16,7 +16,7 @@
 
 enum { CHUNK = 8192, PREFIX_MAX = 64 };
 
-enum stage { STAGE_FIELDS, STAGE_HEADER, STAGE_BODY, STAGE_END, STAGE__COUNT };
+enum stage { STAGE_FIELDS, STAGE_HEADER, STAGE_BODY, STAGE_END };
 
 struct release {
 	struct release_plan plan;
@@ -125,20 +125,12 @@ next_body(struct release *r)
 }
 
 static bool
-next_end(struct release *r)
-{
-	(void)r;
-	return false;
-}
-
-static bool
 next_piece(struct release *r)
 {
-	static bool (*const nexts[STAGE__COUNT])(struct release *) = {
+	static bool (*const nexts[STAGE_END])(struct release *) = {
 		[STAGE_FIELDS] = next_fields,
 		[STAGE_HEADER] = next_header,
 		[STAGE_BODY] = next_body,
-		[STAGE_END] = next_end,
 	};
 
 	while (r->stage != STAGE_END) {
@@ -151,41 +143,58 @@ next_piece(struct release *r)
 
 /* ---- lines ---- */
 
-/* Up to the end of the line or of the piece or of the room. */
+/* Memory is out: the line that was begun is taken back, the rest is not said.
+ */
 static void
-put_some(struct release *r, struct buffer *out, size_t most)
+give_up(struct release *r, struct buffer *out, size_t line)
+{
+	out->len = line;
+	r->broken = true;
+	r->in_line = false;
+	r->stage = STAGE_END;
+	r->n = 0;
+}
+
+/* Up to the end of the line or of the piece. */
+static int
+put_some(struct release *r, struct buffer *out)
 {
 	const char *lf = memchr(r->p, '\n', r->n);
 	size_t n = lf != NULL ? (size_t)(lf + 1 - r->p) : r->n;
 
 	if (!r->in_line) {
-		buffer_append(out, r->prefix, r->prefix_len);
-		if (*r->p == '.') /* RFC 5321 4.5.2 */
-			buffer_append(out, ".", 1);
-		most -= r->prefix_len + 1;
+		if (buffer_append(out, r->prefix, r->prefix_len) == -1)
+			return -1;
+		if (*r->p == '.' && /* RFC 5321 4.5.2 */
+		    buffer_append(out, ".", 1) == -1)
+			return -1;
 	}
-	if (n > most)
-		n = most;
-	buffer_append(out, r->p, n);
-	r->in_line = r->p[n - 1] != '\n';
+	if (buffer_append(out, r->p, n) == -1)
+		return -1;
+	r->in_line = lf == NULL;
 	r->p += n;
 	r->n -= n;
+	return 0;
 }
 
+/* Others write into the same buffer: only whole lines are left in it. */
 enum release_state
 release_some(struct release *r, struct buffer *out, size_t most)
 {
-	size_t limit = out->len + most;
+	size_t limit = out->len + most, line = out->len;
 
-	/* From here on no append fails. */
-	if (most < RELEASE_ROOM || buffer_reserve(out, most) == NULL)
-		return RELEASE_MORE;
-	while (limit - out->len >= 2 * PREFIX_MAX) {
-		if (r->n == 0 && !next_piece(r)) {
-			release_nothing(r->plan.session, r->plan.token, out);
+	while (out->len < limit || r->in_line) {
+		if (!r->in_line)
+			line = out->len;
+		if (r->n > 0 || next_piece(r)) {
+			if (put_some(r, out) == -1)
+				give_up(r, out, line);
+		} else if (release_nothing(
+			       r->plan.session, r->plan.token, out) == 0) {
 			return r->broken ? RELEASE_BROKEN : RELEASE_DONE;
+		} else {
+			return RELEASE_MORE;
 		}
-		put_some(r, out, limit - out->len);
 	}
 	return RELEASE_MORE;
 }

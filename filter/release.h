@@ -1,7 +1,6 @@
 /*
  * The lines of a message on their way back to smtpd, with what is added and
- * without what is forged: "filter-dataline|SESSION|TOKEN|line". As much at a
- * time as there is room for.
+ * without what is forged: "filter-dataline|SESSION|TOKEN|line". Some at a time.
  */
 #ifndef FILTER_RELEASE_H
 #define FILTER_RELEASE_H
@@ -32,9 +31,7 @@ struct release;
 struct release *release_new(const struct release_plan *);
 void release_free(struct release *);
 
-enum { RELEASE_ROOM = 4096 }; /* with less than this it says nothing */
-
-/* At most `most` octets more in out, which has the room already or gets it. */
+/* Whole lines, until out has so many octets more. */
 enum release_state release_some(
     struct release *, struct buffer *out, size_t most);
 

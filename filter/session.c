@@ -293,7 +293,7 @@ session_write(struct session *s, struct buffer *out, size_t most)
 {
 	enum release_state state = RELEASE_DONE;
 
-	if (s->state != STATE_WRITES || most < RELEASE_ROOM)
+	if (s->state != STATE_WRITES)
 		return want(s);
 	if (s->release != NULL)
 		state = release_some(s->release, out, most);

@@ -50,6 +50,7 @@ int session_request(const struct session *, struct buffer *request);
 /* NULL: there is none. */
 enum session_want session_answer(struct session *, const struct answer *);
 
+/* Whole lines for smtpd, until out has so many octets more. */
 enum session_want session_write(
     struct session *, struct buffer *out, size_t most);
 

@@ -11,7 +11,6 @@
 
 #include "common/buffer.h"
 #include "filter/answer.h"
-#include "filter/release.h"
 #include "filter/smtpd_line.h"
 
 static const struct session_options signs = { .role = SESSION_SIGNS,
@@ -22,6 +21,8 @@ static const struct session_options verifies = { .role = SESSION_VERIFIES,
 	.limits = { 1 << 20, "/tmp", false } };
 
 static struct buffer out;
+
+enum { ROOM = 4096 };
 
 static enum session_want
 event(struct session *s, const char *line)
@@ -92,8 +93,7 @@ commit(struct session *s)
 static void
 write_all(struct session *s)
 {
-	assert_int_equal(
-	    session_write(s, &out, RELEASE_ROOM), SESSION_WANTS_EVENT);
+	assert_int_equal(session_write(s, &out, ROOM), SESSION_WANTS_EVENT);
 }
 
 static void
@@ -254,7 +254,7 @@ transaction_may_end_at_any_moment(void **state)
 		session_answer(s, &none);
 		assert_int_equal(event(s, ends[i]), SESSION_WANTS_EVENT);
 		assert_int_equal(
-		    session_write(s, &out, RELEASE_ROOM), SESSION_WANTS_EVENT);
+		    session_write(s, &out, ROOM), SESSION_WANTS_EVENT);
 		assert_int_equal(out.len, 0);
 		line(s, "A: b");
 		assert_int_equal(line(s, "."), SESSION_WANTS_ANSWER);
