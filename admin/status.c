@@ -1,7 +1,7 @@
 /*
- * dnsmail-status [-c FILE] [--json] [DAEMON...]: how the daemons fare. It
- * ends with 0 all well, 1 one has warned lately, 2 one is down, 3 it cannot
- * tell (as monitoring plug-ins do), 64 wrong use.
+ * dnsmail-status [-c FILE] [FORM] [DAEMON...]: how the daemons fare. It ends
+ * with 0 all well, 1 one has warned lately, 2 one is down, 3 it cannot tell
+ * (as monitoring plug-ins do), 64 wrong use.
  */
 #include "admin/status.h"
 
@@ -12,6 +12,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "admin/metrics_text.h"
+#include "admin/watch.h"
 #include "common/config.h"
 #include "common/version.h"
 
@@ -25,18 +27,31 @@ static const char *const daemons[] = {
 };
 enum { DAEMONS = sizeof(daemons) / sizeof(daemons[0]) };
 
-enum { EXIT_WELL, EXIT_DEGRADED, EXIT_DOWN, EXIT_UNKNOWN };
+typedef void print_fn(const struct status *, size_t n);
 
-const char *const status_state_names[STATUS__COUNT] = {
-	[STATUS_UP] = "up",
-	[STATUS_DEGRADED] = "degraded",
-	[STATUS_DOWN] = "down",
-	[STATUS_UNKNOWN] = "unknown",
+static void
+metrics_print(const struct status *s, size_t n)
+{
+	metrics_text_print(stdout, s, n);
+}
+
+/* By the option's letter; --watch prints nothing here. */
+static const struct form {
+	int letter;
+	const char *option;
+	print_fn *print;
+} forms[] = {
+	{ 't', "table", status_table_print },
+	{ 'j', "json", status_json_print },
+	{ 'm', "metrics", metrics_print },
+	{ 'b', "brief", status_brief_print },
+	{ 'w', "watch", NULL },
 };
+enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
 
 struct arguments {
 	const char *config;
-	bool json;
+	const struct form *form;
 	struct status status[DAEMONS];
 	size_t n;
 };
@@ -44,7 +59,9 @@ struct arguments {
 static void __attribute__((noreturn)) usage(void)
 {
 	fprintf(stderr,
-	    "usage: dnsmail-status [-c FILE] [--json] [DAEMON...]\n"
+	    "usage: dnsmail-status [-c FILE] [--table | --json | --metrics |"
+	    " --brief | --watch]\n"
+	    "                      [DAEMON...]\n"
 	    "DAEMON is one of signerd publishd verifyd reaperd\n");
 	exit(EX_USAGE);
 }
@@ -65,46 +82,53 @@ add_daemon(struct arguments *a, const char *name)
 }
 
 static void
+form_choose(struct arguments *a, int letter)
+{
+	for (size_t i = 0; i < FORMS; i++) {
+		if (forms[i].letter != letter)
+			continue;
+		if (a->form != NULL && a->form != &forms[i]) {
+			fprintf(stderr,
+			    "dnsmail-status: --%s and --%s: one of them\n",
+			    a->form->option, forms[i].option);
+			usage();
+		}
+		a->form = &forms[i];
+		return;
+	}
+	usage();
+}
+
+static void
 option_read(struct arguments *a, int option)
 {
 	switch (option) {
 	case 'c':
 		a->config = optarg;
 		break;
-	case 'j':
-		a->json = true;
-		break;
 	case 'V':
 		printf("dnsmail-status (DNS Mail) %s\n", dnsmail_version);
 		exit(EX_OK);
-	case 'm':
-		fprintf(stderr,
-		    "dnsmail-status: --metrics is not implemented yet\n");
-		exit(EX_USAGE);
-	case 'w':
-		fprintf(
-		    stderr, "dnsmail-status: --watch is not implemented yet\n");
-		exit(EX_USAGE);
 	default:
-		usage();
+		form_choose(a, option);
 	}
 }
 
 static void
 arguments_read(struct arguments *a, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "metrics", no_argument, NULL, 'm' },
-		{ "watch", no_argument, NULL, 'w' },
-		{ NULL, 0, NULL, 0 },
-	};
+	struct option options[FORMS + 1] = { 0 };
 	bool none;
 	int ch;
 
+	for (size_t i = 0; i < FORMS; i++)
+		options[i] = (struct option){ forms[i].option, no_argument,
+			NULL, forms[i].letter };
 	*a = (struct arguments){ .config = DEFAULT_CONFIG };
 	while ((ch = getopt_long(argc, argv, "c:V", options, NULL)) != -1)
 		option_read(a, ch);
+	if (a->form == NULL)
+		a->form = &forms[0];
 	none = optind == argc;
 	for (; optind < argc; optind++)
 		add_daemon(a, argv[optind]);
@@ -119,49 +143,30 @@ complain(void *arg, const char *text)
 	fprintf(stderr, "dnsmail-status: %s\n", text);
 }
 
-/* The worst of all; "down" is worse news than "cannot tell". */
-static int
-verdict(const struct status *s, size_t n)
-{
-	static const int codes[STATUS__COUNT] = {
-		[STATUS_UP] = EXIT_WELL,
-		[STATUS_DEGRADED] = EXIT_DEGRADED,
-		[STATUS_DOWN] = EXIT_DOWN,
-		[STATUS_UNKNOWN] = EXIT_UNKNOWN,
-	};
-	static const enum status_state worst_first[] = { STATUS_DOWN,
-		STATUS_UNKNOWN, STATUS_DEGRADED };
-
-	for (size_t w = 0; w < sizeof(worst_first) / sizeof(worst_first[0]);
-	     w++)
-		for (size_t i = 0; i < n; i++)
-			if (s[i].state == worst_first[w])
-				return codes[worst_first[w]];
-	return EXIT_WELL;
-}
-
 int
 main(int argc, char **argv)
 {
 	struct arguments a;
 	struct config *config;
+	const char *run_dir;
 	int code;
 
 	arguments_read(&a, argc, argv);
 	config = config_load(a.config, complain, NULL);
 	if (config == NULL)
-		return EXIT_UNKNOWN;
-	status_ask(a.status, a.n, config_global(config)->run_dir);
-	if (a.json)
-		status_json_print(a.status, a.n);
-	else
-		status_table_print(a.status, a.n);
-	code = verdict(a.status, a.n);
+		return status_exit_code(
+		    &(struct status){ .state = STATUS_UNKNOWN }, 1);
+	run_dir = config_global(config)->run_dir;
+	if (a.form->print == NULL)
+		watch_run(a.status, a.n, run_dir);
+	status_ask(a.status, a.n, run_dir);
+	a.form->print(a.status, a.n);
+	code = status_exit_code(a.status, a.n);
 	for (size_t i = 0; i < a.n; i++)
 		status_msg_free(&a.status[i].msg);
 	config_unref(config);
 	fflush(stdout);
-	if (code == EXIT_DOWN)
+	if (status_worst(a.status, a.n) == STATUS_DOWN)
 		_exit(code); /* status_ask() */
 	return code;
 }

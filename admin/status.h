@@ -2,6 +2,7 @@
 #ifndef DNSMAIL_STATUS_H
 #define DNSMAIL_STATUS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,14 +17,55 @@ enum status_state {
 	STATUS__COUNT
 };
 
+/* Why there is no answer. */
+enum status_reason {
+	REASON_NONE,
+	REASON_ABSENT,    /* it has no socket */
+	REASON_DIED,      /* it left one, and nobody is there */
+	REASON_SILENT,    /* somebody is there and says nothing */
+	REASON_FORBIDDEN, /* not for this user */
+	REASON_STRANGE,   /* an answer that we cannot read */
+	REASON_SYSTEM,    /* we could not ask */
+	REASON__COUNT
+};
+
+enum { STATUS_ANSWER_MS = 2000, STATUS_DAEMONS_MAX = 8 };
+
 struct status {
 	const char *daemon; /* "signerd" */
 	enum status_state state;
-	char why[256];         /* DOWN and UNKNOWN */
-	struct status_msg msg; /* UP and DEGRADED */
+	enum status_reason reason; /* DOWN and UNKNOWN */
+	char why[256];             /* the same in words */
+	uint64_t since;            /* DOWN: 0 not known */
+	struct status_msg msg;     /* UP and DEGRADED */
 };
 
+/* --- status_state.c: pure --- */
+
+/* No answer. detail: NULL, or words in place of the reason's own. */
+void status_fail(struct status *, enum status_reason, const char *detail);
+/* An answer came: fills state and msg (free it before). */
+void status_read(struct status *, const uint8_t *data, size_t n);
+/* "down" is worse news than "cannot tell". */
+enum status_state status_worst(const struct status *, size_t n);
+/* The worst one's; what a monitoring plug-in ends with: 0 1 2 3. */
+int status_exit_code(const struct status *, size_t n);
+
 extern const char *const status_state_names[STATUS__COUNT];
+/* What to do, and what it means for mail meanwhile ("": nothing known). */
+const char *status_remedy(char *buf, size_t size, const struct status *);
+const char *status_meanwhile(const struct status *);
+
+/* --- status_probe.c --- */
+
+/*
+ * Looks at the socket, without asking: whether it may be asked; else it says
+ * why not, and since when as far as files tell. knock: also whether somebody
+ * is there, for one that does not answer.
+ */
+bool status_probe(struct status *, const char *run_dir, bool knock);
+
+/* --- status_ask.c --- */
 
 /*
  * Asks all at once; fills state, why, msg. Where one is down nng is left as it
@@ -31,8 +73,10 @@ extern const char *const status_state_names[STATUS__COUNT];
  */
 void status_ask(struct status *, size_t n, const char *run_dir);
 
-/* Both write to stdout. */
+/* --- forms, to stdout --- */
+
 void status_table_print(const struct status *, size_t n);
 void status_json_print(const struct status *, size_t n);
+void status_brief_print(const struct status *, size_t n);
 
 #endif

@@ -3,25 +3,15 @@
  * asked at once. nng's waiting is the only waiting here: the command has no
  * loop.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
 
 #include "admin/status.h"
 
-enum {
-	ANSWER_MS = 2000,
-	DEGRADED_SECONDS = 300, /* a warning is that young */
-	URL_BYTES = 256,
-	DAEMONS_MAX = 8,
-};
-
-/* Stopped, hung, or killed so that its socket file stayed. */
-static const char silent[] = "does not answer within 2 s";
+enum { URL_BYTES = 256 };
 
 struct question {
 	struct status *status;
@@ -29,26 +19,6 @@ struct question {
 	nng_aio *aio;
 	bool asked;
 };
-
-static void
-say(struct status *s, enum status_state state, const char *why)
-{
-	s->state = state;
-	snprintf(s->why, sizeof(s->why), "%s", why);
-}
-
-/* nng would try for ever where there is nothing, or nothing for us. */
-static bool
-may_ask(struct status *s, const char *path)
-{
-	if (access(path, R_OK | W_OK) == 0)
-		return true;
-	if (errno == ENOENT || errno == ENOTDIR)
-		say(s, STATUS_DOWN, "does not run: it has no status socket");
-	else
-		say(s, STATUS_UNKNOWN, strerror(errno));
-	return false;
-}
 
 static int
 open_question(struct question *q, const char *url)
@@ -78,7 +48,7 @@ begin_send(struct question *q)
 	if (error != 0)
 		return error;
 	nng_aio_set_msg(q->aio, msg);
-	nng_aio_set_timeout(q->aio, ANSWER_MS);
+	nng_aio_set_timeout(q->aio, STATUS_ANSWER_MS);
 	nng_send_aio(q->socket, q->aio);
 	q->asked = true;
 	return 0;
@@ -90,20 +60,20 @@ ask(struct question *q, const char *run_dir)
 	char url[URL_BYTES];
 	int error;
 
+	if (!status_probe(q->status, run_dir, false))
+		return;
 	snprintf(url, sizeof(url), "ipc://%s/%s/status.ipc", run_dir,
 	    q->status->daemon);
-	if (!may_ask(q->status, url + strlen("ipc://")))
-		return;
 	error = open_question(q, url);
 	if (error == 0)
 		error = begin_send(q);
 	if (error != 0)
-		say(q->status, STATUS_UNKNOWN, nng_strerror(error));
+		status_fail(q->status, REASON_SYSTEM, nng_strerror(error));
 }
 
 /* It went out, or nobody took it: then it is dropped here. */
 static void
-sent(struct question *q)
+sent(struct question *q, const char *run_dir)
 {
 	if (!q->asked)
 		return;
@@ -113,48 +83,31 @@ sent(struct question *q)
 		return;
 	}
 	nng_msg_free(nng_aio_get_msg(q->aio));
-	say(q->status, STATUS_DOWN, silent);
+	status_probe(q->status, run_dir, true);
 	q->asked = false;
 }
 
-/* Degraded by the daemon's own clock: the two need not agree. */
 static void
-read_answer(struct status *s, const nng_msg *msg)
+answered(struct question *q, const char *run_dir)
 {
-	struct wire w;
+	nng_msg *msg;
 
-	wire_init_read(
-	    &w, nng_msg_body((nng_msg *)(uintptr_t)msg), nng_msg_len(msg));
-	if (status_msg_get(&w, &s->msg) == -1) {
-		say(s, STATUS_UNKNOWN, "its answer cannot be understood");
-		return;
-	}
-	s->state = s->msg.last_error[0] != '\0' &&
-		s->msg.last_error_at + DEGRADED_SECONDS > s->msg.now
-	    ? STATUS_DEGRADED
-	    : STATUS_UP;
-}
-
-static void
-answered(struct question *q)
-{
 	if (!q->asked)
 		return;
 	nng_aio_wait(q->aio);
-	if (nng_aio_result(q->aio) == 0) {
-		nng_msg *msg = nng_aio_get_msg(q->aio);
-
-		read_answer(q->status, msg);
-		nng_msg_free(msg);
-	} else {
-		say(q->status, STATUS_DOWN, silent);
+	if (nng_aio_result(q->aio) != 0) {
+		status_probe(q->status, run_dir, true);
+		return;
 	}
+	msg = nng_aio_get_msg(q->aio);
+	status_read(q->status, nng_msg_body(msg), nng_msg_len(msg));
+	nng_msg_free(msg);
 }
 
 static void
 close_all(struct question *q, size_t n)
 {
-	for (size_t i = 0; i < n && i < DAEMONS_MAX; i++) {
+	for (size_t i = 0; i < n && i < STATUS_DAEMONS_MAX; i++) {
 		nng_close(q[i].socket);
 		nng_aio_free(q[i].aio);
 	}
@@ -178,16 +131,16 @@ any_silent(const struct status *s, size_t n)
 void
 status_ask(struct status *s, size_t n, const char *run_dir)
 {
-	struct question q[DAEMONS_MAX] = { 0 };
+	struct question q[STATUS_DAEMONS_MAX] = { 0 };
 
-	for (size_t i = 0; i < n && i < DAEMONS_MAX; i++) {
+	for (size_t i = 0; i < n && i < STATUS_DAEMONS_MAX; i++) {
 		q[i].status = &s[i];
 		ask(&q[i], run_dir);
 	}
-	for (size_t i = 0; i < n && i < DAEMONS_MAX; i++)
-		sent(&q[i]);
-	for (size_t i = 0; i < n && i < DAEMONS_MAX; i++)
-		answered(&q[i]);
+	for (size_t i = 0; i < n && i < STATUS_DAEMONS_MAX; i++)
+		sent(&q[i], run_dir);
+	for (size_t i = 0; i < n && i < STATUS_DAEMONS_MAX; i++)
+		answered(&q[i], run_dir);
 	if (!any_silent(s, n))
 		close_all(q, n);
 }

@@ -128,17 +128,28 @@ message_print(const struct status_msg *msg)
 }
 
 static void
+silence_print(const struct status *s)
+{
+	char remedy[256];
+
+	printf(", ");
+	member_print("reason", s->why);
+	if (s->since != 0)
+		printf(", \"since\": %" PRIu64, s->since);
+	printf(", ");
+	member_print("remedy", status_remedy(remedy, sizeof(remedy), s));
+}
+
+static void
 daemon_print(const struct status *s)
 {
 	string_print(s->daemon);
 	printf(": {");
 	member_print("state", status_state_names[s->state]);
-	if (s->state == STATUS_DOWN || s->state == STATUS_UNKNOWN) {
-		printf(", ");
-		member_print("reason", s->why);
-	} else {
+	if (s->state == STATUS_DOWN || s->state == STATUS_UNKNOWN)
+		silence_print(s);
+	else
 		message_print(&s->msg);
-	}
 	putchar('}');
 }
 

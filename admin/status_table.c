@@ -1,67 +1,11 @@
-/* The plain table: for a person at a terminal. */
+/* The plain table, and its one line: for a person at a terminal or on call. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "admin/status.h"
+#include "admin/status_text.h"
 
-enum { TEXT_BYTES = 64 };
-
-/* What came over a socket must not drive the terminal. */
-static void
-print_safe(const char *text)
-{
-	for (; *text != '\0'; text++)
-		putchar(
-		    (unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text);
-}
-
-/* "3d 4h", "4h 2m", "2m 1s", "1s" */
-static const char *
-span(char *buf, uint64_t seconds)
-{
-	static const struct {
-		unsigned seconds;
-		char name;
-	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
-	size_t i = 0;
-
-	while (i < 3 && seconds < units[i].seconds)
-		i++;
-	if (i == 3)
-		snprintf(buf, TEXT_BYTES, "%" PRIu64 "s", seconds);
-	else
-		snprintf(buf, TEXT_BYTES, "%" PRIu64 "%c %" PRIu64 "%c",
-		    seconds / units[i].seconds, units[i].name,
-		    seconds % units[i].seconds / units[i + 1].seconds,
-		    units[i + 1].name);
-	return buf;
-}
-
-static const char *
-moment(char *buf, uint64_t at)
-{
-	time_t t = (time_t)at;
-	struct tm tm;
-
-	if (localtime_r(&t, &tm) == NULL ||
-	    strftime(buf, TEXT_BYTES, "%Y-%m-%d %H:%M:%S", &tm) == 0)
-		snprintf(buf, TEXT_BYTES, "@%" PRIu64, at);
-	return buf;
-}
-
-/* "120us", "3.4ms", "1.2s" */
-static const char *
-wait_text(char *buf, double seconds)
-{
-	if (seconds < 1e-3)
-		snprintf(buf, TEXT_BYTES, "%.0fus", seconds * 1e6);
-	else if (seconds < 1)
-		snprintf(buf, TEXT_BYTES, "%.1fms", seconds * 1e3);
-	else
-		snprintf(buf, TEXT_BYTES, "%.1fs", seconds);
-	return buf;
-}
+enum { LINE_BYTES = 512 };
 
 static void
 value_print(const struct metrics *m, size_t i)
@@ -74,13 +18,13 @@ static void
 latency_print(const struct metrics *m, size_t i)
 {
 	const struct metric_latency *l = &m->latencies[i];
-	char p50[TEXT_BYTES], p99[TEXT_BYTES];
+	char p50[STATUS_TEXT_BYTES], p99[STATUS_TEXT_BYTES];
 
 	printf("%12" PRIu64, l->count);
 	if (l->count > 0)
 		printf("  p50 %s  p99 %s",
-		    wait_text(p50, metric_quantile(l, 0.5)),
-		    wait_text(p99, metric_quantile(l, 0.99)));
+		    status_text_wait(p50, metric_quantile(l, 0.5)),
+		    status_text_wait(p99, metric_quantile(l, 0.99)));
 }
 
 static void (*const prints[])(const struct metrics *, size_t i) = {
@@ -91,34 +35,46 @@ static void (*const prints[])(const struct metrics *, size_t i) = {
 _Static_assert(sizeof(prints) / sizeof(prints[0]) == METRIC__COUNT,
     "metric_kind that is not shown");
 
+/* Who gives no answer: why, since when, what that means, what to do. */
+static void
+silence_print(const struct status *s)
+{
+	char line[LINE_BYTES], since[STATUS_TEXT_BYTES];
+
+	printf("%-10s %s: %s\n", s->daemon, status_state_names[s->state],
+	    status_text_safe(line, sizeof(line), s->why));
+	if (s->since != 0)
+		printf("    since        %s\n",
+		    status_text_moment(since, s->since));
+	if (status_meanwhile(s)[0] != '\0')
+		printf("    meanwhile    %s\n", status_meanwhile(s));
+	printf("    what to do   %s\n", status_remedy(line, sizeof(line), s));
+}
+
 static void
 daemon_print(const struct status *s)
 {
 	const struct metrics *m = &s->msg.metrics;
-	char since[TEXT_BYTES], up[TEXT_BYTES];
+	char since[STATUS_TEXT_BYTES], up[STATUS_TEXT_BYTES], line[LINE_BYTES];
 
-	if (s->state == STATUS_DOWN || s->state == STATUS_UNKNOWN) {
-		printf("%-10s %s: ", s->daemon, status_state_names[s->state]);
-		print_safe(s->why);
-		putchar('\n');
+	if (s->reason != REASON_NONE) {
+		silence_print(s);
 		return;
 	}
-	printf("%-10s %s since %s (%s), pid %" PRIu32 ", version ", s->daemon,
-	    status_state_names[s->state], moment(since, s->msg.started),
-	    span(up, s->msg.now - s->msg.started), s->msg.pid);
-	print_safe(s->msg.version);
-	putchar('\n');
+	printf("%-10s %s since %s (%s), pid %" PRIu32 ", version %s\n",
+	    s->daemon, status_state_names[s->state],
+	    status_text_moment(since, s->msg.started),
+	    status_text_span(up, s->msg.now - s->msg.started), s->msg.pid,
+	    status_text_safe(line, sizeof(line), s->msg.version));
 	for (size_t i = 0; i < m->n; i++) {
 		printf("    %-32s ", m->rows[i].name);
 		prints[m->rows[i].kind](m, i);
 		putchar('\n');
 	}
-	if (s->msg.last_error[0] == '\0')
-		return;
-	printf("    last error %s ago: ",
-	    span(up, s->msg.now - s->msg.last_error_at));
-	print_safe(s->msg.last_error);
-	putchar('\n');
+	if (s->msg.last_error[0] != '\0')
+		printf("    last error %s ago: %s\n",
+		    status_text_span(up, s->msg.now - s->msg.last_error_at),
+		    status_text_safe(line, sizeof(line), s->msg.last_error));
 }
 
 void
@@ -126,4 +82,35 @@ status_table_print(const struct status *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		daemon_print(&s[i]);
+}
+
+/* "|" would begin a monitoring system's own numbers. */
+static void
+remark_print(const char *text)
+{
+	char line[LINE_BYTES];
+
+	printf(" (");
+	status_text_safe(line, sizeof(line), text);
+	for (const char *p = line; *p != '\0'; p++)
+		putchar(*p == '|' ? '/' : *p);
+	putchar(')');
+}
+
+void
+status_brief_print(const struct status *s, size_t n)
+{
+	static const char *const words[] = { "OK", "WARNING", "CRITICAL",
+		"UNKNOWN" }; /* by exit code */
+
+	printf("DNSMAIL %s -", words[status_exit_code(s, n)]);
+	for (size_t i = 0; i < n; i++) {
+		printf("%s %s %s", i > 0 ? "," : "", s[i].daemon,
+		    status_state_names[s[i].state]);
+		if (s[i].reason != REASON_NONE)
+			remark_print(s[i].why);
+		else if (s[i].state == STATUS_DEGRADED)
+			remark_print(s[i].msg.last_error);
+	}
+	putchar('\n');
 }

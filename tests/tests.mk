@@ -125,7 +125,8 @@ log_socket = tests/tools/log_socket
 
 # The life of a daemon
 UNITS += status_json
-unit_status_json = admin/status_json common/metrics
+unit_status_json = admin/status_json admin/status_state common/metrics \
+	common/status_msg common/wire
 TOOLS += toy_daemon listen_run jail_probe
 jail_probe = tests/tools/jail_probe common/jail common/jail_calls common/log
 toy_daemon = tests/tools/toy_daemon $(LIFE)
@@ -191,3 +192,7 @@ TOOLS += policy_fake
 policy_fake = tests/tools/policy_fake common/endpoint common/log
 TOOLS += publish_fake
 publish_fake = tests/tools/publish_fake common/publish_msg $(LIFE)
+
+# dnsmail-status: its forms, and a terminal for its live view
+TOOLS += pty_run
+pty_run = tests/tools/pty_run tests/tools/pty_screen common/monotonic

@@ -81,7 +81,7 @@ static const struct metric_row rows[COUNT__COUNT] = {
 	[COUNT_DNS + DNS_COUNT_MADE_ROOM] = { "queries_made_room",
 	    METRIC_COUNTER,
 	    "Questions given up after a second for newer ones (max-queries)" },
-	[COUNT_DNS + DNS_COUNT_REFUSED] = { "queries_over_total",
+	[COUNT_DNS + DNS_COUNT_REFUSED] = { "queries_over_max_queries",
 	    METRIC_COUNTER, "Questions not sent: over max-queries" },
 	[COUNT_DNS + DNS_COUNT_REFUSED + 1] = { "queries_over_per_server",
 	    METRIC_COUNTER, "Questions not sent: over max-queries-per-server" },

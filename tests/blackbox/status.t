@@ -2,8 +2,9 @@
 # dnsmail-status: what it shows and how it ends.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-life.sh"
-plan 33
+plan 43
 toy_conf
+within() { [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]; }
 ends() { # CODE ARG...: and keeps what it prints in $W/out
 	local code=$1
 	shift
@@ -14,16 +15,21 @@ ends() { # CODE ARG...: and keeps what it prints in $W/out
 is "an unknown daemon is wrong use" "$(exit_code status imapd)" 64
 like "... and named" "$(cat "$W/out")" '"imapd"'
 is "an unknown option is wrong use" "$(exit_code status --xml)" 64
-is "--metrics is refused" "$(exit_code status --metrics)" 64
-like "... in words" "$(cat "$W/out")" 'metrics is not implemented yet'
-is "--watch is refused" "$(exit_code status --watch)" 64
-like "... in words" "$(cat "$W/out")" 'watch is not implemented yet'
+is "two forms at once are wrong use" "$(exit_code status --json --brief)" 64
+like "... and both named" "$(cat "$W/out")" '^dnsmail-status: --json and --brief: '
+is "the same one twice is one" "$(exit_code status --json --json signerd)" 2
+is "--watch without a terminal is wrong use" "$(exit_code status --watch)" 64
+like "... in words" "$(cat "$W/out")" 'watch: standard input and output are no terminal$'
 is "without a configuration it cannot tell" \
     "$(exit_code "$BUILD/dnsmail-status" -c "$W/none.conf")" 3
 
 # ---- nothing runs ----
 is "a daemon that never ran is down" "$(exit_code status signerd)" 2
-like "... which is said" "$(cat "$W/out")" '^signerd +down: '
+like "... which is said" "$(cat "$W/out")" '^signerd +down: does not run'
+unlike "... but not since when: nobody knows" "$(cat "$W/out")" '^ +since '
+like "... and what it means for mail" "$(cat "$W/out")" \
+    '^ +meanwhile +outgoing mail waits'
+like "... and what to do" "$(cat "$W/out")" '^ +what to do +.*systemctl start signerd'
 
 # ---- one runs ----
 start_toy
@@ -55,12 +61,14 @@ like "state, pid, times" "$json" \
     '"signerd": \{"state": "up", "version": "[^"]+", "pid": [0-9]+, "now": [0-9]+, "started": [0-9]+, "last_error": null'
 like "metrics" "$json" \
     '"connections": 3, "held": 0, "answer": \{"count": 3, "sum_seconds": 0\.003000, "p50_seconds": 0\.001024, "p99_seconds": 0\.001024\}'
-like "who is down, and why" "$json" '"reaperd": \{"state": "down", "reason": "[^"]+"\}'
+like "who is down, and why" "$json" '"reaperd": \{"state": "down", "reason": "[^"]+", "remedy": "[^"]*journalctl -u reaperd"\}'
 
 # ---- degraded ----
 toy_conf "bind = 5"
 kill -HUP "${PIDS[toy]}"
 ok "one that has just warned: 1" wait_for 10 ends 1 signerd
+is "... in one line, for a monitoring system" "$(status --brief signerd |
+    sed 's/(.*old configuration stays)/(X)/')" 'DNSMAIL WARNING - signerd degraded (X)'
 like "... it is degraded, and its last error shown" "$(tr '\n' ' ' <"$W/out")" \
     '^signerd +degraded.* last error [0-9]+s ago: .*old configuration stays'
 like "JSON has the last error" "$(status --json signerd)" \
@@ -80,6 +88,8 @@ else
 fi
 
 # ---- stopped and killed ----
+is "well, or not: the line says of each" "$(status --brief signerd reaperd | sed 's/ (.*old[^)]*)//')" \
+    'DNSMAIL CRITICAL - signerd degraded, reaperd down (does not run: it has no status socket)'
 pid=$(toy_pid)
 kill -STOP "$pid"
 began=$SECONDS
@@ -93,6 +103,17 @@ wait "${PIDS[toy]}" 2>/dev/null
 unset "PIDS[toy]"
 is "one that was killed is down, though its socket file is there" \
     "$(exit_code status signerd)" 2
+like "... which is said" "$(cat "$W/out")" \
+    '^signerd +down: does not run: it was killed or crashed'
 toy_conf
 start_toy
 is "started again it is well" "$(exit_code status signerd)" 0
+
+# ---- ended ----
+before=$(date +%s)
+stop toy
+is "one that ended is down" "$(exit_code status signerd)" 2
+like "... since when is said" "$(cat "$W/out")" '^ +since +20[0-9-]+ [0-9:]+$'
+since=$(status --json signerd | sed -n 's/.*"since": \([0-9]*\),.*/\1/p')
+# A file's time may be a tick older than the clock.
+ok "... truly" within "${since:-0}" $((before - 1)) "$(date +%s)"

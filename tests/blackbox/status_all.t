@@ -100,7 +100,7 @@ for d in signerd reaperd; do
 	    "\"$d\": \{\"state\": \"(up|degraded)\""
 done
 like "JSON: who is down has a reason" "$(tr -d '\n' <<<"$json")" \
-    '"publishd": \{"state": "down", "reason": "[^"]+"\}.*"verifyd": \{"state": "down", "reason": "[^"]+"\}'
+    '"publishd": \{"state": "down", "reason": "[^"]+", .*"verifyd": \{"state": "down", "reason": "[^"]+", '
 kill -CONT "$hung"
 start_daemon verifyd
 well() { [ "$(exit_code status)" -le 1 ]; }

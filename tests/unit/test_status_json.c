@@ -11,13 +11,6 @@
 
 #include "admin/status.h"
 
-const char *const status_state_names[STATUS__COUNT] = {
-	[STATUS_UP] = "up",
-	[STATUS_DEGRADED] = "degraded",
-	[STATUS_DOWN] = "down",
-	[STATUS_UNKNOWN] = "unknown",
-};
-
 static char printed[8192];
 
 /* What status_json_print() writes, in `printed`. */
@@ -53,15 +46,21 @@ static void
 who_is_down_or_unknown_has_a_reason(void **state)
 {
 	struct status s[2] = {
-		{ .daemon = "signerd", .state = STATUS_DOWN, .why = "gone" },
-		{ .daemon = "verifyd", .state = STATUS_UNKNOWN, .why = "no" },
+		{ .daemon = "signerd", .since = 1795705958 },
+		{ .daemon = "verifyd" },
 	};
 
 	(void)state;
+	status_fail(&s[0], REASON_SILENT, "gone");
+	status_fail(&s[1], REASON_FORBIDDEN, "no");
 	print(s, 2);
 	assert_string_equal(printed,
-	    "{\"signerd\": {\"state\": \"down\", \"reason\": \"gone\"},\n"
-	    " \"verifyd\": {\"state\": \"unknown\", \"reason\": \"no\"}}\n");
+	    "{\"signerd\": {\"state\": \"down\", \"reason\": \"gone\", "
+	    "\"since\": 1795705958, \"remedy\": \"it is stopped or stuck: "
+	    "systemctl restart signerd\"},\n"
+	    " \"verifyd\": {\"state\": \"unknown\", \"reason\": \"no\", "
+	    "\"remedy\": \"ask as root, or as a member of the group that the "
+	    "option group names\"}}\n");
 }
 
 /* Two waits of 1 ms: their bucket ends at 16 us * 2^(24/4) = 1.024 ms. */
@@ -107,7 +106,9 @@ escaped(const char *text, const char *expected)
 	snprintf(s.why, sizeof(s.why), "%s", text);
 	print(&s, 1);
 	snprintf(wanted, sizeof(wanted),
-	    "{\"x\": {\"state\": \"down\", \"reason\": \"%s\"}}\n", expected);
+	    "{\"x\": {\"state\": \"down\", \"reason\": \"%s\", "
+	    "\"remedy\": \"\"}}\n",
+	    expected);
 	assert_string_equal(printed, wanted);
 }
 
