@@ -183,15 +183,21 @@ hostile = tests/tools/hostile tests/tools/hostile_rows tests/tools/hostile_facts
 	common/buffer common/endpoint common/log
 
 # the filter for OpenSMTPD
-UNITS += filter_smtpd_line filter_answer filter_message filter_session
+UNITS += filter_smtpd_line filter_answer filter_message filter_bounds \
+	filter_session
 unit_filter_smtpd_line = $(FILTER)
 unit_filter_answer = filter/answer filter/reply common/buffer
 unit_filter_message = $(FILTER)
+unit_filter_bounds = $(FILTER)
 unit_filter_session = $(FILTER)
 TOOLS += policy_fake
 policy_fake = tests/tools/policy_fake common/endpoint common/log
 TOOLS += publish_fake
 publish_fake = tests/tools/publish_fake common/publish_msg $(LIFE)
+
+# systemd's units
+TOOLS += forbidden
+forbidden = tests/tools/forbidden
 
 # dnsmail-status: its forms, and a terminal for its live view
 TOOLS += pty_run
