@@ -27,7 +27,8 @@
  *   wrong-id TEXT       by UDP another ID; right by TCP
  *   wrong-question TEXT by UDP another question; right by TCP
  *   loop TEXT           by UDP a compression loop; right by TCP
- *                       (a line for /tcp has the last four by TCP, too)
+ *   cut TEXT            by UDP without its last octet; whole by TCP
+ *                       (a line for /tcp has the last five by TCP, too)
  *   other-source TEXT   first a forged TXT from another address, 50 ms
  *                       later the right one from here
  *   other-port TEXT     from the next port, and nothing from here

@@ -178,6 +178,17 @@ do_wrong_question(const struct fake_query *q, const struct fake_rule *rule)
 	answer_changed(q, rule, FAKE_HEADER + 1, 1);
 }
 
+static void
+do_cut(const struct fake_query *q, const struct fake_rule *rule)
+{
+	static struct fake_answer a;
+
+	fake_begin(&a, q, 0);
+	fake_put_txt(&a, NULL, rule->arg, 0);
+	a.len -= !q->tcp || rule->any_way;
+	fake_send(q, &a);
+}
+
 /* The record's name, a pointer to the question, now leads to itself. */
 static void
 do_loop(const struct fake_query *q, const struct fake_rule *rule)
@@ -311,6 +322,7 @@ static const struct behaviour {
 	{ "other-source", do_other_source, false, true },
 	{ "other-port", do_other_port, false, false },
 	{ "loop", do_loop, false, false },
+	{ "cut", do_cut, false, false },
 	{ "slow-tcp", do_slow_tcp, false, false },
 	{ "endless-tcp", do_endless_tcp, false, false },
 	{ "close-tcp", do_close_tcp, true, false },
