@@ -153,12 +153,13 @@ check_results(const struct course *c)
 		    strncmp(p + skip, "reject|5", 8) == 0);
 }
 
-/* Until an event is wanted again. */
+/* Until an event is wanted again. What is written ends with a line. */
 static void
 serve(struct course *c, enum session_want want)
 {
 	while (want != SESSION_WANTS_EVENT) {
 		bool trouble = session_trouble(c->session)[0] != '\0';
+		size_t longest = 128 + c->lines.len + c->answer_len;
 
 		if (want == SESSION_WANTS_ANSWER)
 			want = ask(c);
@@ -167,7 +168,8 @@ serve(struct course *c, enum session_want want)
 			size_t before = c->out.len;
 
 			want = session_write(c->session, &c->out, OUT_MOST);
-			assert(c->out.len <= before + OUT_MOST);
+			assert(c->out.len <= before + OUT_MOST + longest);
+			assert(c->out.data[c->out.len - 1] == '\n');
 		}
 		check_written(c, trouble);
 		c->written = c->taken && !trouble;
