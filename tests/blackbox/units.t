@@ -66,7 +66,7 @@ unlike "... and systemd sends the signal" \
     "$(fill signerd.service notify-reload)" '^ExecReload='
 is "with notify the file is checked, then the signal sent" \
     "$(fill verifyd.service notify | sed -n 's/^ExecReload=//p')" \
-    '/usr/sbin/verifyd -t -c /etc/dnsmail/dnsmail.conf
+    '+/usr/sbin/verifyd -t -c /etc/dnsmail/dnsmail.conf
 +/bin/kill -HUP $MAINPID'
 
 # ---- sockets ----
