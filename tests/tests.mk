@@ -202,3 +202,11 @@ forbidden = tests/tools/forbidden
 # dnsmail-status: its forms, and a terminal for its live view
 TOOLS += pty_run
 pty_run = tests/tools/pty_run tests/tools/pty_screen common/monotonic
+UNITS += metrics_text history screen watch_view
+unit_metrics_text = admin/metrics_text admin/status_state common/metrics \
+	common/status_msg common/wire
+unit_history = admin/history common/metrics common/status_msg common/wire
+unit_screen = admin/screen tests/tools/pty_screen
+unit_watch_view = admin/watch_view admin/watch_lines admin/watch_row \
+	admin/screen admin/history admin/status_state admin/status_text \
+	common/metrics common/status_msg common/wire
