@@ -67,7 +67,9 @@ TSIG = common/tsig common/tsig_rr common/tsig_key common/tsig_file \
 MILTER_SESSION = common/milter_session common/milter_step common/milter_macro \
 	common/milter common/mail common/mail_kept common/buffer
 # The ways in which an MTA brings a message: connections, milter, lines.
-MTA = common/mail_server common/mail_connection common/policy_session \
+MTA = common/mail_server common/mail_connection \
+	common/mail_connection_life common/mail_room \
+	common/metrics common/policy_session \
 	common/policy_attribute common/monotonic $(MILTER_SESSION)
 # nng under libev: what both ends of requests between processes need.
 IPC = common/ipc_queue common/ipc_socket common/ipc_sendmsg
@@ -140,7 +142,8 @@ FILTER = filter/session filter/envelope filter/reply filter/release \
 	common/auth_results common/canon common/base64url common/buffer \
 	common/domain common/rfc5322
 dnsmail-filter = filter/main filter/smtpd_in filter/ask_out $(FILTER) \
-	common/endpoint common/jail common/jail_calls common/log common/version
+	common/endpoint common/jail common/jail_calls common/log \
+	common/loop_memory common/version
 
 include tests/tests.mk
 

@@ -24,6 +24,7 @@ enum mail_overflow {
 	MAIL_FIELD_TOO_LONG,
 	MAIL_TOO_MANY_RECIPIENTS,
 	MAIL_KEPT_TOO_MUCH,
+	MAIL_NO_ROOM, /* others hold the memory (max-memory): 451 */
 };
 
 struct mail_field {

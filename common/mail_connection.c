@@ -1,13 +1,10 @@
 /*
- * One connection of an MTA. Knows octets, a descriptor and time; what the
- * octets mean is its protocol's.
+ * The octets of one connection of an MTA, in and out. What they mean is its
+ * protocol's; how it begins and ends is mail_connection_life's.
  */
-#include "mail_connection.h"
+#include "mail_connection_life.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,7 +12,7 @@
 #include "monotonic.h"
 
 enum {
-	READ_MOST = 64 * 1024, /* per wakeup: fairness */
+	READ_MOST = MAIL_READ_MOST,
 	OUT_MOST = 256 * 1024, /* unsent replies before we stop reading */
 	IN_MOST = MAIL_PIECE_MAX + READ_MOST,
 	KEEP_MOST =
@@ -25,62 +22,13 @@ enum {
 /* How long a peer may go on after our last words. */
 static const double drain_seconds = 5;
 
-struct mail_connection {
-	struct mail_connection *next, **prev; /* prev: what points here */
-	struct mail_connections *all;
-	struct mail *mail;
-	struct buffer in, out;
-	ev_io io;
-	ev_timer idle;     /* looks at `heard` when it fires */
-	ev_timer progress; /* runs while the daemon thinks */
-	double heard;      /* monotonic: last sign of the peer */
-	bool ended;        /* the peer has said all; it may still read */
-	bool closing;      /* after `out` is written */
-	bool draining;     /* all is written: the peer may finish its words */
-};
-
-static void
-connection_free(struct mail_connection *c)
-{
-	struct ev_loop *loop = c->all->loop;
-
-	ev_io_stop(loop, &c->io);
-	ev_timer_stop(loop, &c->idle);
-	ev_timer_stop(loop, &c->progress);
-	close(c->io.fd);
-	mail_free(c->mail);
-	buffer_free(&c->in);
-	buffer_free(&c->out);
-	*c->prev = c->next;
-	if (c->next != NULL)
-		c->next->prev = c->prev;
-	c->all->n--;
-	free(c);
-}
-
-static void
-connection_close(struct mail_connection *c)
-{
-	struct mail_connections *all = c->all;
-
-	connection_free(c);
-	all->closed(all);
-}
-
-static void
-connection_break(struct mail_connection *c, const char *why)
-{
-	log_warnx("%s: %s connection closed: %s", c->all->handler->name,
-	    c->mail->protocol->name, why);
-	connection_close(c);
-}
-
 /* ---- octets ---- */
 
+/* What is idle shall cost little. */
 static void
-buffer_trim(struct buffer *b)
+buffer_trim(const struct mail_connection *c, struct buffer *b)
 {
-	if (b->len == 0 && b->cap > KEEP_MOST)
+	if (b->len == 0 && (b->cap > KEEP_MOST || !mail_busy(c->mail)))
 		buffer_free(b);
 }
 
@@ -100,10 +48,10 @@ write_out(struct mail_connection *c)
 {
 	if (c->out.len > 0 && buffer_write(&c->out, c->io.fd) == -1 &&
 	    errno != EAGAIN && errno != EINTR) {
-		connection_close(c);
+		mail_connection_close(c);
 		return -1;
 	}
-	buffer_trim(&c->out);
+	buffer_trim(c, &c->out);
 	return 0;
 }
 
@@ -116,7 +64,7 @@ drain(struct mail_connection *c)
 {
 	if (c->ended || !c->mail->protocol->half_close || c->all->stopping ||
 	    shutdown(c->io.fd, SHUT_WR) == -1) {
-		connection_close(c);
+		mail_connection_close(c);
 		return -1;
 	}
 	c->draining = true;
@@ -149,7 +97,7 @@ flush(struct mail_connection *c)
 	if (c->out.len == 0 && c->closing)
 		return drain(c);
 	if (c->out.len == 0 && c->all->stopping && !mail_busy(c->mail)) {
-		connection_close(c);
+		mail_connection_close(c);
 		return -1;
 	}
 	watch(c, wanted(c));
@@ -177,13 +125,16 @@ take_pieces(struct mail_connection *c)
 	const char *why = NULL;
 
 	if (c->mail->broken) {
-		connection_break(c, "out of memory");
+		mail_connection_break(c, "out of memory");
 		return -1;
 	}
-	while (next == MAIL_NEXT_AGAIN && !c->closing && c->out.len < OUT_MOST)
+	while (
+	    next == MAIL_NEXT_AGAIN && !c->closing && c->out.len < OUT_MOST) {
 		next = mail_input(c->mail, &c->in, c->heard, &why);
+		c->whole = c->whole || next == MAIL_NEXT_AGAIN;
+	}
 	if (next == MAIL_NEXT_BROKEN) {
-		connection_break(c, why);
+		mail_connection_break(c, why);
 		return -1;
 	}
 	if (why != NULL)
@@ -192,15 +143,31 @@ take_pieces(struct mail_connection *c)
 	pace(c);
 	c->closing = c->closing || next == MAIL_NEXT_CLOSE ||
 	    (c->ended && next == MAIL_NEXT_READ && !c->mail->waiting);
-	buffer_trim(&c->in);
+	buffer_trim(c, &c->in);
 	return c->out.len >= OUT_MOST;
+}
+
+/* Of who has no message under way only what came is held. */
+static ssize_t
+read_some(struct mail_connection *c)
+{
+	ssize_t n;
+
+	if (mail_busy(c->mail))
+		return buffer_read(&c->in, c->io.fd, READ_MOST);
+	n = read(c->io.fd, c->all->scratch, READ_MOST);
+	if (n > 0 && buffer_append(&c->in, c->all->scratch, (size_t)n) == -1) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return n;
 }
 
 /* 0; -1: the connection is gone. */
 static int
 read_in(struct mail_connection *c)
 {
-	ssize_t n = buffer_read(&c->in, c->io.fd, READ_MOST);
+	ssize_t n = read_some(c);
 
 	if (n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR)))
 		return 0;
@@ -208,7 +175,7 @@ read_in(struct mail_connection *c)
 		c->ended = true;
 		return 0;
 	}
-	connection_close(c);
+	mail_connection_close(c);
 	return -1;
 }
 
@@ -218,13 +185,13 @@ discard(struct mail_connection *c)
 {
 	buffer_clear(&c->in);
 	if (c->all->stopping)
-		connection_close(c);
+		mail_connection_close(c);
 	else
 		read_in(c);
 }
 
-static void
-on_io(struct ev_loop *loop, ev_io *w, int events)
+void
+mail_connection_io(struct ev_loop *loop, ev_io *w, int events)
 {
 	struct mail_connection *c = w->data;
 	int more;
@@ -235,6 +202,8 @@ on_io(struct ev_loop *loop, ev_io *w, int events)
 		return;
 	}
 	c->heard = monotonic_now();
+	c->whole = false;
+	mail_connection_relieve(c);
 	if ((events & EV_READ) && !c->ended && read_in(c) == -1)
 		return;
 	do {
@@ -242,11 +211,12 @@ on_io(struct ev_loop *loop, ev_io *w, int events)
 		if (more == -1 || flush(c) == -1)
 			return;
 	} while (more == 1 && c->out.len < OUT_MOST);
+	mail_connection_settle(c);
 }
 
 /* The daemon may be anywhere now, so the answer leaves from the loop. */
-static void
-on_finish(void *arg)
+void
+mail_connection_finished(void *arg)
 {
 	struct mail_connection *c = arg;
 
@@ -254,10 +224,8 @@ on_finish(void *arg)
 	ev_feed_event(c->all->loop, &c->io, EV_CUSTOM);
 }
 
-/* ---- time ---- */
-
-static void
-on_progress(struct ev_loop *loop, ev_timer *w, int events)
+void
+mail_connection_progress(struct ev_loop *loop, ev_timer *w, int events)
 {
 	struct mail_connection *c = w->data;
 
@@ -265,103 +233,4 @@ on_progress(struct ev_loop *loop, ev_timer *w, int events)
 	(void)events;
 	if (c->out.len == 0 && c->mail->protocol->progress(&c->out) == 0)
 		flush(c);
-}
-
-/*
- * A packet only notes its time; the timer fires seldom and looks at it. The
- * time that the daemon takes is not the peer's silence.
- */
-static void
-on_idle(struct ev_loop *loop, ev_timer *w, int events)
-{
-	struct mail_connection *c = w->data;
-	double now = monotonic_now(), left;
-
-	(void)events;
-	if (c->mail->waiting)
-		c->heard = now;
-	left = c->heard + c->all->limits.idle - now;
-	if (left <= 0 || c->draining) {
-		log_debug("%s: %s connection closed: idle",
-		    c->all->handler->name, c->mail->protocol->name);
-		connection_close(c);
-		return;
-	}
-	ev_timer_set(w, left, 0.);
-	ev_timer_start(loop, w);
-}
-
-/* ---- begin and end ---- */
-
-static void
-start_watchers(struct mail_connection *c, int fd)
-{
-	const struct mail_server_limits *limits = &c->all->limits;
-
-	ev_io_init(&c->io, on_io, fd, EV_READ);
-	ev_timer_init(&c->idle, on_idle, limits->idle, 0.);
-	ev_timer_init(&c->progress, on_progress, 0., limits->progress);
-	c->io.data = c->idle.data = c->progress.data = c;
-	c->heard = monotonic_now();
-	ev_io_start(c->all->loop, &c->io);
-	ev_timer_start(c->all->loop, &c->idle);
-}
-
-static struct mail_connection *
-connection_alloc(
-    struct mail_connections *all, const struct mail_protocol *protocol)
-{
-	struct mail_connection *c = calloc(1, sizeof(*c));
-
-	if (c == NULL)
-		return NULL;
-	c->all = all;
-	c->mail = protocol->open(all->handler, &c->out);
-	if (c->mail == NULL) {
-		free(c);
-		return NULL;
-	}
-	mail_on_finish(c->mail, on_finish, c);
-	return c;
-}
-
-int
-mail_connection_new(
-    struct mail_connections *all, const struct mail_protocol *protocol, int fd)
-{
-	struct mail_connection *c = connection_alloc(all, protocol);
-	int on = 1;
-
-	if (c == NULL) {
-		close(fd);
-		return -1;
-	}
-	/* Both fail on Unix sockets, which need neither. */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-	start_watchers(c, fd);
-	c->prev = &all->first;
-	if ((c->next = all->first) != NULL)
-		c->next->prev = &c->next;
-	all->first = c;
-	all->n++;
-	return 0;
-}
-
-void
-mail_connections_drain(struct mail_connections *all)
-{
-	struct mail_connection *c, *next;
-
-	for (c = all->first; c != NULL; c = next) {
-		next = c->next;
-		on_io(all->loop, &c->io, EV_READ);
-	}
-}
-
-void
-mail_connections_free(struct mail_connections *all)
-{
-	while (all->first != NULL)
-		connection_free(all->first);
 }

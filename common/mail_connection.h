@@ -9,9 +9,12 @@
 #include <stdbool.h>
 
 #include "mail_protocol.h"
+#include "mail_room.h"
 #include "mail_server.h"
 
 struct mail_connection;
+
+enum { MAIL_READ_MOST = 64 * 1024 }; /* octets per wakeup: fairness */
 
 /* What the connections of one server share; the server owns it. */
 struct mail_connections {
@@ -19,14 +22,23 @@ struct mail_connections {
 	const struct mail_handler *handler;
 	struct mail_server_limits limits;
 	struct mail_connection *first;
+	struct mail_room room;
+	struct metrics *metrics; /* or NULL */
+	size_t first_row;
 	size_t n;
 	bool stopping;
 	void (*closed)(struct mail_connections *); /* after each end */
+	uint8_t scratch[MAIL_READ_MOST]; /* of those without a message */
 };
 
 /* Takes the descriptor, which does not block; -1: out of memory, closed. */
 int mail_connection_new(
     struct mail_connections *, const struct mail_protocol *, int fd);
+
+/* Closes the one who gives up its place first. -1: there is none. */
+int mail_connections_make_room(struct mail_connections *);
+void mail_connections_count(
+    struct mail_connections *, size_t mail_count, int64_t n);
 
 /*
  * `stopping` was set: ends those without a message under way. A message whose

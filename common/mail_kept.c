@@ -93,6 +93,17 @@ mail_kept_free(struct mail_kept *k)
 	free(k->fields);
 }
 
+size_t
+mail_kept_octets(const struct mail_kept *k)
+{
+	size_t n = k->recipients_cap * sizeof(*k->recipients) +
+	    k->fields_cap * sizeof(*k->fields);
+
+	for (const struct mail_chunk *c = k->chunks; c != NULL; c = c->next)
+		n += sizeof(*c) + c->size;
+	return n;
+}
+
 static void
 overflow(struct mail_kept *k, enum mail_overflow what)
 {
@@ -205,6 +216,8 @@ int
 mail_kept_recipient(
     struct mail_kept *k, const uint8_t *strings, size_t len, size_t most)
 {
+	if (k->no_room)
+		overflow(k, MAIL_NO_ROOM);
 	if (k->message.n_recipients >= most)
 		overflow(k, MAIL_TOO_MANY_RECIPIENTS);
 	return full(k) ? 0 : add_recipient(k, strings, len);
@@ -263,6 +276,8 @@ mail_kept_field(struct mail_kept *k, const char *name, size_t name_len,
 {
 	int which;
 
+	if (k->no_room)
+		overflow(k, MAIL_NO_ROOM);
 	if (++k->n_headers > MAIL_FIELDS_MAX)
 		overflow(k, MAIL_TOO_MANY_FIELDS);
 	if (name_len + len > MAIL_FIELD_MAX)

@@ -27,6 +27,7 @@ struct mail_kept {
 	struct mail_chunk *chunks;
 	size_t octets;    /* of this message, against MAIL_KEPT_MAX */
 	size_t n_headers; /* fields seen, kept or not */
+	bool no_room;     /* no recipient or field more, within bounds or not */
 	const char **recipients;
 	size_t recipients_cap;
 	struct mail_field *fields;
@@ -38,6 +39,8 @@ struct mail_kept {
 /* Forgets the last message. `names` (NULL ends) must stay until the next. */
 void mail_kept_begin(struct mail_kept *, const char *const *names);
 void mail_kept_free(struct mail_kept *);
+/* What it takes of memory. */
+size_t mail_kept_octets(const struct mail_kept *);
 
 /*
  * 0, or -1 when memory is out. What is over a bound is not kept and makes the

@@ -50,15 +50,19 @@ take_connection(const struct listener *l, int fd)
 	bool full = server->connections.n >= most;
 
 	if (full && !server->full)
-		log_warnx("%s: %s connection refused: %u are open",
-		    name(server), l->protocol->name, most);
+		log_warnx("%s: %u connections are open (max-connections): "
+			  "who is idle for longest is closed for others",
+		    name(server), most);
 	server->full = full;
-	if (full)
+	if (full && mail_connections_make_room(&server->connections) == -1) {
+		mail_connections_count(
+		    &server->connections, MAIL_COUNT_REFUSED, 1);
 		close(fd);
-	else if (mail_connection_new(&server->connections, l->protocol, fd) ==
-	    -1)
+	} else if (mail_connection_new(&server->connections, l->protocol, fd) ==
+	    -1) {
 		log_warnx("%s: %s connection refused: out of memory",
 		    name(server), l->protocol->name);
+	}
 }
 
 static void
@@ -174,6 +178,21 @@ on_ended(struct ev_loop *loop, ev_timer *w, int events)
 	server->drained(server->drained_arg);
 }
 
+void
+mail_server_limit(
+    struct mail_server *server, const struct mail_server_limits *limits)
+{
+	server->connections.limits = *limits;
+	server->connections.room.max_octets = limits->max_memory;
+}
+
+void
+mail_server_meter(struct mail_server *server, struct metrics *m, size_t first)
+{
+	server->connections.metrics = m;
+	server->connections.first_row = first;
+}
+
 struct mail_server *
 mail_server_new(struct ev_loop *loop, const struct mail_handler *handler,
     const struct mail_server_limits *limits)
@@ -182,10 +201,11 @@ mail_server_new(struct ev_loop *loop, const struct mail_handler *handler,
 
 	if (server == NULL)
 		return NULL;
-	server->connections = (struct mail_connections){ .loop = loop,
-		.handler = handler,
-		.limits = *limits,
-		.closed = on_closed };
+	server->connections.loop = loop;
+	server->connections.handler = handler;
+	server->connections.closed = on_closed;
+	mail_room_init(&server->connections.room);
+	mail_server_limit(server, limits);
 	ev_timer_init(&server->pause, on_pause_over, accept_pause, 0.);
 	ev_timer_init(&server->ended, on_ended, 0., 0.);
 	server->pause.data = server->ended.data = server;

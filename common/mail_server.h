@@ -12,16 +12,42 @@
 
 struct mail_server;
 
+/*
+ * Over max_connections the one gives up its place that mail_room.h names; where
+ * there is none the new one is closed, so the MTA tempfails. Over max_memory
+ * (octets held for all: what is kept of messages, what is read and not yet
+ * whole, what is said and not yet read) those who hold some and are slow are
+ * closed, and else a message gets 451.
+ */
 struct mail_server_limits {
-	unsigned max_connections; /* over it: accepted and closed, so
-				     the MTA tempfails */
-	double idle;              /* seconds without an octet */
-	double progress;          /* seconds between signs of life */
+	unsigned max_connections;
+	size_t max_memory; /* 0, as in the two last: no bound */
+	double idle;       /* seconds without an octet */
+	double piece;      /* seconds for a piece (packet, line) to become
+			      whole, and for our answers to be read */
+	double message;    /* seconds for a message, our own not counted */
+	double progress;   /* seconds between signs of life */
 };
+
+/* What a server counts, in a daemon's table of metrics. */
+enum mail_count {
+	MAIL_COUNT_OPEN,     /* gauge: connections */
+	MAIL_COUNT_MEMORY,   /* gauge: octets held for them */
+	MAIL_COUNT_EXPELLED, /* closed for others, over a limit */
+	MAIL_COUNT_REFUSED,  /* not let in, over max_connections */
+	MAIL_COUNT_SLOW,     /* closed, over idle, piece or message */
+	MAIL_COUNT__COUNT
+};
+
+struct metrics;
 
 /* `handler` must outlive the server; its fields may change (reload). */
 struct mail_server *mail_server_new(struct ev_loop *,
     const struct mail_handler *, const struct mail_server_limits *);
+/* From now on; what is open stays. */
+void mail_server_limit(struct mail_server *, const struct mail_server_limits *);
+/* Counts in rows `first` to first + MAIL_COUNT__COUNT - 1 from now on. */
+void mail_server_meter(struct mail_server *, struct metrics *, size_t first);
 /* Takes the descriptor. */
 int mail_server_listen(
     struct mail_server *, const struct mail_protocol *, int fd);

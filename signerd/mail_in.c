@@ -163,7 +163,7 @@ eom(struct mail *mail)
 	struct signing *s = mail_data(mail);
 	struct reply reply;
 
-	if (s == NULL) {
+	if (s == NULL || mail_message(mail)->overflow == MAIL_NO_ROOM) {
 		reply_no_memory(mail);
 		return;
 	}

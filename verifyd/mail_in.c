@@ -215,6 +215,8 @@ eom(struct mail *mail)
 
 	if (in != NULL && in->exempt)
 		reply_exempt(mail);
+	else if (m->overflow == MAIL_NO_ROOM)
+		reply_no_memory(mail);
 	else if (in != NULL && m->overflow != MAIL_FITS)
 		reply_oversized(mail, in->config);
 	else if (in == NULL || in->inquiry == NULL || end_canon(in) != 0)

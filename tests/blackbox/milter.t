@@ -2,7 +2,7 @@
 # The milter server under a milter that does nothing, against an MTA that does
 # what MTAs do, and what they must not do.
 . "$(dirname "$0")/../lib.sh"
-plan 49
+plan 51
 
 # milter NAME [OPTION...]: a null_milter; its socket is $S.
 milter() {
@@ -116,11 +116,16 @@ stop impatient
 milter full -m 1
 start first "$BUILD/milter_client" -H connect -T 60 "$S"
 wait_for 10 says first OPTNEG
-is "a connection over max_connections is closed" "$(client)" CLOSED
-stop first
-wait_for 10 eval "client | grep -q ACCEPT"
-is "and welcome when another has gone" "$(client | tail -1)" ACCEPT
+is "a connection over max_connections is welcome" "$(client | tail -1)" ACCEPT
+ok "for it the one that is idle is closed" wait_for 10 says first CLOSED
 stop full
+
+milter thinking -m 1 -d 2
+start second "$BUILD/milter_client" "$S"
+wait_for 10 says thinking "message addr"
+is "but none for which we think: then the new one is closed" "$(client)" CLOSED
+ok "and the other is answered" wait_for 10 says second ACCEPT
+stop thinking
 
 milter poor
 limit=0 free=0	# so that three descriptors are left
