@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "common/buffer.h"
+#include "common/policy_session.h"
 #include "filter/answer.h"
 #include "filter/session.h"
 #include "filter/smtpd_line.h"
@@ -54,6 +55,50 @@ check_request(const struct buffer *request)
 	assert(request->len > 1 && end[-1] == '\n' && end[-2] == '\n');
 }
 
+static void
+nothing(struct mail *mail)
+{
+	(void)mail;
+}
+
+static void
+at_end(struct mail *mail)
+{
+	size_t *messages = mail_arg(mail);
+
+	++*messages;
+	mail_finish(mail, MAIL_ACCEPT, NULL);
+}
+
+/* The daemon reads it as one message, or refuses it: one answer. */
+static void
+check_read(const struct buffer *request, const char *name)
+{
+	static const char *const names[] = { "From", NULL };
+	struct buffer in = { 0 }, out = { 0 };
+	size_t messages = 0, answers = 0;
+	const struct mail_handler handler = { .request = name,
+		.fields = names,
+		.max_recipients = 100,
+		.headers = nothing,
+		.eom = at_end,
+		.forget = nothing,
+		.arg = &messages };
+	struct mail *mail = policy_protocol.open(&handler, &out);
+	const char *why;
+
+	assert(mail != NULL);
+	assert(buffer_append(&in, request->data, request->len) == 0);
+	while (mail_input(mail, &in, 1, &why) == MAIL_NEXT_AGAIN)
+		;
+	for (size_t i = 1; i < out.len; i++)
+		answers += out.data[i] == '\n' && out.data[i - 1] == '\n';
+	assert(answers == 1 && messages <= 1);
+	mail_free(mail);
+	buffer_free(&in);
+	buffer_free(&out);
+}
+
 static enum session_want
 answered(struct course *c)
 {
@@ -81,6 +126,7 @@ ask(struct course *c)
 
 	assert(session_request(c->session, &request) == 0);
 	check_request(&request);
+	check_read(&request, (c->options & VERIFIES) != 0 ? "verify" : "sign");
 	buffer_free(&request);
 	return answered(c);
 }
