@@ -122,7 +122,7 @@ stop full
 
 milter thinking -m 1 -d 2
 start second "$BUILD/milter_client" "$S"
-wait_for 10 says thinking "message addr"
+wait_for 10 says thinking thinks
 is "but none for which we think: then the new one is closed" "$(client)" CLOSED
 ok "and the other is answered" wait_for 10 says second ACCEPT
 stop thinking

@@ -125,10 +125,13 @@ on_eom(struct mail *s)
 {
 	struct message *message = mail_data(s);
 
-	if (options.delay > 0)
-		ev_timer_start(EV_DEFAULT, &message->thinks);
-	else
+	if (options.delay <= 0) {
 		decide(message);
+		return;
+	}
+	if (options.verbose)
+		printf("thinks\n");
+	ev_timer_start(EV_DEFAULT, &message->thinks);
 }
 
 static void
