@@ -18,6 +18,7 @@
 #include "common/endpoint.h"
 #include "common/jail.h"
 #include "common/log.h"
+#include "common/loop_memory.h"
 #include "common/version.h"
 #include "filter/ask_out.h"
 #include "filter/session.h"
@@ -139,6 +140,7 @@ main(int argc, char **argv)
 	if (endpoint_parse(&e, a.socket, &why) == -1)
 		fatal(EX_USAGE, "%s: %s", a.socket, why);
 	signal(SIGPIPE, SIG_IGN);
+	loop_memory_keep();
 	loop = ev_default_loop(EVFLAG_NOENV);
 	enter_jail(&a, &e);
 	asker = loop != NULL ? asker_new(loop, &e, a.timeout) : NULL;
