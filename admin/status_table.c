@@ -67,7 +67,8 @@ daemon_print(const struct status *s)
 	    status_text_span(up, s->msg.now - s->msg.started), s->msg.pid,
 	    status_text_safe(line, sizeof(line), s->msg.version));
 	for (size_t i = 0; i < m->n; i++) {
-		printf("    %-32s ", m->rows[i].name);
+		printf("    %-32s ",
+		    status_text_safe(line, sizeof(line), m->rows[i].name));
 		prints[m->rows[i].kind](m, i);
 		putchar('\n');
 	}
