@@ -79,7 +79,7 @@ LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/loop_memory common/jail common/jail_calls common/systemd common/metrics \
 	common/status_msg common/wire $(IPC) common/ipc_listener \
 	common/ipc_door common/ipc_guests common/ipc_accept \
-	common/ipc_server common/monotonic $(CONFIG)
+	common/ipc_server common/monotonic common/descriptors $(CONFIG)
 
 PROGRAMS = signerd publishd verifyd reaperd dnsmail-status dnsmail-filter
 MANUALS = doc/dnsmail.7

@@ -16,6 +16,7 @@
 #include "daemon_jail.h"
 #include "daemon_reload.h"
 #include "daemon_status.h"
+#include "descriptors.h"
 #include "identity.h"
 #include "ipc.h"
 #include "loop_memory.h"
@@ -242,6 +243,7 @@ begin(struct daemon *d, bool debug)
 	log_addresses((enum log_addresses)global->log_addresses);
 	signal(SIGPIPE, SIG_IGN);
 	loop_memory_keep();
+	descriptors_raise();
 	d->loop = ev_default_loop(EVFLAG_AUTO);
 	if (d->loop == NULL)
 		fatal(EX_OSERR, "cannot make an event loop");

@@ -17,7 +17,7 @@
 
 enum {
 	REQUEST_MAX = 64, /* octets */
-	CONNECTIONS_MAX = 256,
+	CONNECTIONS_MAX = 64,
 	ASKED_MAX = 4, /* at a time, by one connection */
 	REQUESTS_MAX = CONNECTIONS_MAX * ASKED_MAX, /* so never too few */
 	ANSWER_MS = 1000,                           /* for a peer to read */

@@ -27,6 +27,7 @@ struct mail_connections {
 	size_t first_row;
 	size_t n;
 	bool stopping;
+	double stopping_since;                     /* monotonic */
 	void (*closed)(struct mail_connections *); /* after each end */
 	uint8_t scratch[MAIL_READ_MOST]; /* of those without a message */
 };
@@ -41,8 +42,9 @@ void mail_connections_count(
     struct mail_connections *, size_t mail_count, int64_t n);
 
 /*
- * `stopping` was set: ends those without a message under way. A message whose
- * MAIL has arrived is under way.
+ * `stopping` was set: ends those without a message under way, once they have
+ * been quiet for two seconds, or after five. A message whose MAIL has arrived
+ * is under way.
  */
 void mail_connections_drain(struct mail_connections *);
 /* Ends all, without `closed`. */

@@ -16,6 +16,13 @@
 #include "metrics.h"
 #include "monotonic.h"
 
+/*
+ * While we stop. An MTA that has connected is about to bring a message, and
+ * must put it off if the connection ends before: so each may finish, until it
+ * says nothing for a while, or for so long that it seems to have many.
+ */
+static const double quiet_seconds = 2, linger_seconds = 5;
+
 static void
 holds(struct mail_connection *c, size_t octets)
 {
@@ -147,6 +154,23 @@ time_left(struct mail_connection *c, double now)
 	return left;
 }
 
+int
+mail_connection_linger(struct mail_connection *c)
+{
+	double quiet = c->heard + quiet_seconds;
+	double last = c->all->stopping_since + linger_seconds;
+	double left = (quiet < last ? quiet : last) - monotonic_now();
+
+	if (left <= 0) {
+		mail_connection_close(c);
+		return -1;
+	}
+	ev_timer_stop(c->all->loop, &c->idle);
+	ev_timer_set(&c->idle, left, 0.);
+	ev_timer_start(c->all->loop, &c->idle);
+	return 0;
+}
+
 /*
  * A packet only notes its time; the timer fires seldom and looks at it. It does
  * so as often as a piece may take, since it is not set anew when one begins.
@@ -155,10 +179,14 @@ static void
 on_idle(struct ev_loop *loop, ev_timer *w, int events)
 {
 	struct mail_connection *c = w->data;
-	double piece = c->all->limits.piece;
-	double left = time_left(c, monotonic_now());
+	double piece = c->all->limits.piece, left;
 
 	(void)events;
+	if (c->all->stopping && !mail_busy(c->mail) && !c->draining) {
+		mail_connection_linger(c);
+		return;
+	}
+	left = time_left(c, monotonic_now());
 	if (left <= 0 || c->draining) {
 		log_debug("%s: %s connection closed: idle or slow",
 		    c->all->handler->name, c->mail->protocol->name);
@@ -256,6 +284,7 @@ mail_connections_drain(struct mail_connections *all)
 {
 	struct mail_connection *c, *next;
 
+	all->stopping_since = monotonic_now();
 	for (c = all->first; c != NULL; c = next) {
 		next = c->next;
 		mail_connection_io(all->loop, &c->io, EV_READ);

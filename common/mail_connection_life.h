@@ -37,6 +37,10 @@ void mail_connection_relieve(struct mail_connection *);
 /* After that: what was said, what is open, what is held. c may be gone. */
 void mail_connection_settle(struct mail_connection *);
 
+/* While we stop and it has no message under way: it may still bring one, for
+   a while. 0, -1: its time is over, c is gone. */
+int mail_connection_linger(struct mail_connection *);
+
 /* ---- mail_connection.c ---- */
 
 void mail_connection_io(struct ev_loop *, ev_io *, int events);

@@ -179,11 +179,23 @@ on_ended(struct ev_loop *loop, ev_timer *w, int events)
 }
 
 void
-mail_server_limit(
-    struct mail_server *server, const struct mail_server_limits *limits)
+mail_server_limit(struct mail_server *server, struct mail_server_limits limits)
 {
-	server->connections.limits = *limits;
-	server->connections.room.max_octets = limits->max_memory;
+	server->connections.limits = limits;
+	server->connections.room.max_octets = limits.max_memory;
+}
+
+struct mail_server_limits
+mail_server_limits(unsigned max_connections, size_t max_memory_mib)
+{
+	return (struct mail_server_limits){
+		.max_connections = max_connections,
+		.max_memory = max_memory_mib * 1024 * 1024,
+		.idle = 900, /* Postfix's own limits end a session earlier */
+		.piece = 60, /* it is written in one go */
+		.message = 3600,
+		.progress = 5,
+	};
 }
 
 void
@@ -194,8 +206,7 @@ mail_server_meter(struct mail_server *server, struct metrics *m, size_t first)
 }
 
 struct mail_server *
-mail_server_new(struct ev_loop *loop, const struct mail_handler *handler,
-    const struct mail_server_limits *limits)
+mail_server_new(struct ev_loop *loop, const struct mail_handler *handler)
 {
 	struct mail_server *server = calloc(1, sizeof(*server));
 
@@ -205,7 +216,6 @@ mail_server_new(struct ev_loop *loop, const struct mail_handler *handler,
 	server->connections.handler = handler;
 	server->connections.closed = on_closed;
 	mail_room_init(&server->connections.room);
-	mail_server_limit(server, limits);
 	ev_timer_init(&server->pause, on_pause_over, accept_pause, 0.);
 	ev_timer_init(&server->ended, on_ended, 0., 0.);
 	server->pause.data = server->ended.data = server;

@@ -42,10 +42,13 @@ enum mail_count {
 struct metrics;
 
 /* `handler` must outlive the server; its fields may change (reload). */
-struct mail_server *mail_server_new(struct ev_loop *,
-    const struct mail_handler *, const struct mail_server_limits *);
-/* From now on; what is open stays. */
-void mail_server_limit(struct mail_server *, const struct mail_server_limits *);
+struct mail_server *mail_server_new(
+    struct ev_loop *, const struct mail_handler *);
+/* From now on; before the first listen, too. What is open stays. */
+void mail_server_limit(struct mail_server *, struct mail_server_limits);
+/* A daemon's, with times that no MTA needs in full. */
+struct mail_server_limits mail_server_limits(
+    unsigned max_connections, size_t max_memory_mib);
 /* Counts in rows `first` to first + MAIL_COUNT__COUNT - 1 from now on. */
 void mail_server_meter(struct mail_server *, struct metrics *, size_t first);
 /* Takes the descriptor. */

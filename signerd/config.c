@@ -49,6 +49,10 @@ static const struct config_option options[] = {
 	    private_words },
 	{ "max-recipients", CONFIG_INT, OPTION(max_recipients), "1000", 1,
 	    100000, NULL },
+	{ "max-connections", CONFIG_INT, OPTION(max_connections), "4096", 16,
+	    1000000, NULL },
+	{ "max-memory", CONFIG_INT, OPTION(max_memory), "256", 16, 1048576,
+	    NULL },
 	{ "workers", CONFIG_INT, OPTION(workers), "1", 1, 64, NULL },
 };
 #undef OPTION

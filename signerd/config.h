@@ -25,7 +25,9 @@ struct signerd_config {
 	bool bind;
 	int private; /* enum private_mode */
 	int64_t max_recipients;
-	int64_t workers; /* 1 */
+	int64_t max_connections;
+	int64_t max_memory; /* MiB */
+	int64_t workers;    /* 1 */
 };
 
 extern const struct config_section signerd_section;

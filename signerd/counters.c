@@ -1,6 +1,10 @@
 /* Owns the names of signerd's counters. */
 #include "signerd/counters.h"
 
+#include "common/mail_server.h"
+_Static_assert(COUNT_MAIL_LAST - COUNT_MAIL + 1 == MAIL_COUNT__COUNT,
+    "a count of mail_server without a counter");
+
 static const struct metric_row rows[COUNT__COUNT] = {
 	[COUNT_SIGNED_AUTHOR] = { "messages_signed_author", METRIC_COUNTER,
 	    "Messages signed for an author of ours" },
@@ -16,6 +20,17 @@ static const struct metric_row rows[COUNT__COUNT] = {
 	    "Messages that the MTA gave up while they were published" },
 	[COUNT_RECORDS] = { "records_published", METRIC_COUNTER,
 	    "Records published for signed messages" },
+	[COUNT_MAIL + MAIL_COUNT_OPEN] = { "connections_open", METRIC_GAUGE,
+	    "Connections of the MTA" },
+	[COUNT_MAIL + MAIL_COUNT_MEMORY] = { "connections_memory_bytes",
+	    METRIC_GAUGE, "Octets held for them (max-memory)" },
+	[COUNT_MAIL + MAIL_COUNT_EXPELLED] = { "connections_expelled",
+	    METRIC_COUNTER,
+	    "Connections closed for others (max-connections, max-memory)" },
+	[COUNT_MAIL + MAIL_COUNT_REFUSED] = { "connections_refused",
+	    METRIC_COUNTER, "Connections not let in (max-connections)" },
+	[COUNT_MAIL + MAIL_COUNT_SLOW] = { "connections_slow", METRIC_COUNTER,
+	    "Connections closed because they were idle or slow" },
 	[COUNT_UNDER_WAY] = { "messages_under_way", METRIC_GAUGE,
 	    "Messages being published" },
 	[COUNT_PUBLISH_LATENCY] = { "publish", METRIC_LATENCY,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/daemon.h"
+#include "common/descriptors.h"
 #include "common/ipc.h"
 #include "common/listen.h"
 #include "common/log.h"
@@ -12,14 +13,6 @@
 #include "signerd/config.h"
 #include "signerd/counters.h"
 #include "signerd/mail_in.h"
-
-enum { CONNECTIONS_MAX = 4096 };
-
-static const struct mail_server_limits limits = {
-	.max_connections = CONNECTIONS_MAX,
-	.idle = 900, /* Postfix's own limits end a session before that */
-	.progress = 5,
-};
 
 struct signerd {
 	struct listen_fds fds; /* from open() to start() */
@@ -32,6 +25,18 @@ static const struct signerd_config *
 options(const struct config *config)
 {
 	return config_section(config, &signerd_section);
+}
+
+/* Besides the connections: files, status. */
+enum { DESCRIPTORS_OTHER = 192 };
+
+static struct mail_server_limits
+connection_limits(const struct signerd_config *c)
+{
+	return mail_server_limits(
+	    descriptors_fit("max-connections", (unsigned)c->max_connections,
+		DESCRIPTORS_OTHER, descriptors_raise()),
+	    (size_t)c->max_memory);
 }
 
 static struct listen_spec
@@ -61,6 +66,7 @@ take(struct signerd *s, struct config *config, struct publishers *publishers)
 	publishers_unref(s->in.publishers);
 	config_unref(s->in.config);
 	s->in = (struct mail_in){ config_ref(config), publishers };
+	mail_server_limit(s->server, connection_limits(options(config)));
 	s->handler.wants_body = options(config)->bind;
 	s->handler.max_recipients = (size_t)options(config)->max_recipients;
 }
@@ -73,12 +79,13 @@ signerd_start(struct daemon *d)
 	    publishers_new(d->loop, &options(d->config)->publishers);
 
 	mail_in_handler(&s->handler, &s->in);
-	s->server = mail_server_new(d->loop, &s->handler, &limits);
+	s->server = mail_server_new(d->loop, &s->handler);
 	if (publishers == NULL || s->server == NULL) {
 		log_warn("signerd");
 		publishers_unref(publishers);
 		return -1;
 	}
+	mail_server_meter(s->server, &counters, COUNT_MAIL);
 	take(s, d->config, publishers);
 	return listen_serve(&s->fds, s->server);
 }

@@ -72,6 +72,10 @@ static const struct config_option options[] = {
 	    60000, NULL },
 	{ "max-tcp-queries-per-server", CONFIG_INT,
 	    OPTION(max_tcp_queries_per_server), "16", 0, 60000, NULL },
+	{ "max-connections", CONFIG_INT, OPTION(max_connections), "4096", 16,
+	    1000000, NULL },
+	{ "max-memory", CONFIG_INT, OPTION(max_memory), "256", 16, 1048576,
+	    NULL },
 	{ "workers", CONFIG_INT, OPTION(workers), "1", 1, 64, NULL },
 };
 #undef OPTION

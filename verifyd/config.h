@@ -46,6 +46,8 @@ struct verifyd_config {
 	int64_t max_query_rate;
 	int64_t max_tcp_queries;
 	int64_t max_tcp_queries_per_server;
+	int64_t max_connections;
+	int64_t max_memory;            /* MiB */
 	int64_t workers;               /* 1 */
 	struct config_list reputation; /* struct reputation_config */
 };

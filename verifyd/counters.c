@@ -1,6 +1,7 @@
 /* Owns the names of verifyd's counters. */
 #include "verifyd/counters.h"
 
+#include "common/mail_server.h"
 #include "common/dns_exchange.h"
 #include "verifyd/config.h"
 #include "verifyd/verification.h"
@@ -10,6 +11,9 @@ _Static_assert(COUNT_RESULT_LAST - COUNT_RESULT + 1 == VERIFY_RESULT__COUNT &&
     "a result or an action without a counter");
 _Static_assert(COUNT_DNS_LAST - COUNT_DNS + 1 == DNS_COUNT__COUNT,
     "a count of dns_exchange without a counter");
+
+_Static_assert(COUNT_MAIL_LAST - COUNT_MAIL + 1 == MAIL_COUNT__COUNT,
+    "a count of mail_server without a counter");
 
 static const struct metric_row rows[COUNT__COUNT] = {
 	[COUNT_RESULT + VERIFY_NONE] = { "messages_none", METRIC_COUNTER,
@@ -90,6 +94,17 @@ static const struct metric_row rows[COUNT__COUNT] = {
 	[COUNT_DNS + DNS_COUNT_REFUSED + 3] = { "queries_over_tcp",
 	    METRIC_COUNTER,
 	    "Questions not sent by TCP: over max-tcp-queries(-per-server)" },
+	[COUNT_MAIL + MAIL_COUNT_OPEN] = { "connections_open", METRIC_GAUGE,
+	    "Connections of the MTA" },
+	[COUNT_MAIL + MAIL_COUNT_MEMORY] = { "connections_memory_bytes",
+	    METRIC_GAUGE, "Octets held for them (max-memory)" },
+	[COUNT_MAIL + MAIL_COUNT_EXPELLED] = { "connections_expelled",
+	    METRIC_COUNTER,
+	    "Connections closed for others (max-connections, max-memory)" },
+	[COUNT_MAIL + MAIL_COUNT_REFUSED] = { "connections_refused",
+	    METRIC_COUNTER, "Connections not let in (max-connections)" },
+	[COUNT_MAIL + MAIL_COUNT_SLOW] = { "connections_slow", METRIC_COUNTER,
+	    "Connections closed because they were idle or slow" },
 	[COUNT_UNDER_WAY] = { "messages_under_way", METRIC_GAUGE,
 	    "Messages being verified" },
 	[COUNT_MESSAGE_LATENCY] = { "verify", METRIC_LATENCY,

@@ -28,6 +28,8 @@ enum counter {
 	COUNT_REPUTATION_FOLLOWED,
 	COUNT_DNS, /* as enum dns_count has them */
 	COUNT_DNS_LAST = COUNT_DNS + 9,
+	COUNT_MAIL, /* as enum mail_count has them */
+	COUNT_MAIL_LAST = COUNT_MAIL + 4,
 	COUNT_UNDER_WAY,
 	COUNT_MESSAGE_LATENCY,
 	COUNT_ID_LATENCY,

@@ -3,9 +3,9 @@
  * of its life, and owns the order in which its parts are made.
  */
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "common/daemon.h"
+#include "common/descriptors.h"
 #include "common/listen.h"
 #include "common/log.h"
 #include "common/mail_server.h"
@@ -14,14 +14,6 @@
 #include "verifyd/mail_in.h"
 #include "verifyd/reputation_out.h"
 #include "verifyd/surroundings_in.h"
-
-enum { CONNECTIONS_MAX = 4096 };
-
-static const struct mail_server_limits limits = {
-	.max_connections = CONNECTIONS_MAX,
-	.idle = 900, /* Postfix's own limits end a session before that */
-	.progress = 5,
-};
 
 struct verifyd {
 	struct daemon *daemon;
@@ -43,11 +35,33 @@ options(const struct config *config)
 	return config_section(config, &verifyd_section);
 }
 
+/* Besides connections and queries: files, status. */
+enum { DESCRIPTORS_OTHER = 192 };
+
+/* Each has a descriptor; of too few they get half. */
+static unsigned
+max_queries(const struct verifyd_config *c)
+{
+	unsigned have = descriptors_raise();
+
+	return descriptors_fit(
+	    "max-queries", (unsigned)c->max_queries, have / 2, have);
+}
+
+static struct mail_server_limits
+connection_limits(const struct verifyd_config *c, unsigned queries)
+{
+	return mail_server_limits(
+	    descriptors_fit("max-connections", (unsigned)c->max_connections,
+		DESCRIPTORS_OTHER + queries, descriptors_raise()),
+	    (size_t)c->max_memory);
+}
+
 static struct dns_limits
 query_limits(const struct verifyd_config *c)
 {
 	return (struct dns_limits){
-		.queries = (unsigned)c->max_queries,
+		.queries = max_queries(c),
 		.per_server = (unsigned)c->max_queries_per_server,
 		.rate = (unsigned)c->max_query_rate,
 		.tcp = (unsigned)c->max_tcp_queries,
@@ -63,18 +77,6 @@ sockets(const struct verifyd_config *c)
 		c->socket_group };
 }
 
-/* Each query and each connection has a descriptor. */
-static void
-raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
-}
-
 static int
 verifyd_open(struct daemon *d)
 {
@@ -86,7 +88,6 @@ verifyd_open(struct daemon *d)
 		return -1;
 	}
 	v->daemon = d;
-	raise_descriptors();
 	if (surroundings_read(&v->surroundings) != 0)
 		return -1;
 	spec = sockets(options(d->config));
@@ -111,6 +112,7 @@ configure(struct verifyd *v, struct config *config)
 		log_warnx("no memory for the cache of server lists");
 		return -1;
 	}
+	mail_server_limit(v->server, connection_limits(c, bounds.queries));
 	v->lookups = (struct lookups){
 		.loop = v->daemon->loop,
 		.exchange = v->exchange,
@@ -145,11 +147,12 @@ verifyd_start(struct daemon *d)
 	}
 	dns_exchange_meter(v->exchange, &counters, COUNT_DNS);
 	mail_in_handler(&v->handler, &v->in);
-	v->server = mail_server_new(d->loop, &v->handler, &limits);
+	v->server = mail_server_new(d->loop, &v->handler);
 	if (v->server == NULL) {
 		log_warn("verifyd");
 		return -1;
 	}
+	mail_server_meter(v->server, &counters, COUNT_MAIL);
 	return configure(v, d->config) == 0 ? listen_serve(&v->fds, v->server)
 					    : -1;
 }

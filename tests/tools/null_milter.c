@@ -277,11 +277,12 @@ main(int argc, char **argv)
 		set_option(c, optarg);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signal(SIGPIPE, SIG_IGN);
-	server = mail_server_new(EV_DEFAULT, &handler, &limits);
+	server = mail_server_new(EV_DEFAULT, &handler);
 	if (server == NULL || optind == argc) {
 		fprintf(stderr, "usage: null_milter [options] ENDPOINT...\n");
 		return 64;
 	}
+	mail_server_limit(server, limits);
 	for (int i = optind; i < argc; i++)
 		listen_at(server, argv[i]);
 	ev_signal_init(&term, on_term, SIGTERM);
