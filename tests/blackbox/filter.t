@@ -131,7 +131,7 @@ many() { # 500 sessions, line by line in turn
 			}
 	}' >&"$to"
 }
-smtpd -s "$S"
+smtpd -s "$S" -t 60
 many
 all_complete() { [ "$(grep -c '^filter-dataline|00000000000a.*|\.$' "$W/said")" = 500 ]; }
 ok "500 messages at a time come back" wait_for 60 all_complete
