@@ -9,6 +9,7 @@ exec_prefix ?= $(prefix)
 sbindir ?= $(exec_prefix)/sbin
 sysconfdir ?= /etc
 mandir ?= $(prefix)/share/man
+pkgdatadir ?= $(prefix)/share/dnsmail
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 
@@ -81,8 +82,11 @@ LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/ipc_door common/ipc_guests common/ipc_accept \
 	common/ipc_server common/monotonic common/descriptors $(CONFIG)
 
-PROGRAMS = signerd publishd verifyd reaperd dnsmail-status dnsmail-filter
-MANUALS = doc/dnsmail.7
+PROGRAMS = signerd publishd verifyd reaperd dnsmail-status dnsmail-filter dnsmail-key
+MANUALS = doc/dnsmail.7 doc/dnsmail-setup.8 doc/dnsmail-key.8
+# What dnsmail-setup fills in, and the recipes for mail servers.
+TEMPLATES = $(wildcard etc/setup/* etc/postfix/* etc/exim/* etc/sendmail/* \
+	etc/opensmtpd/*)
 UNITFILES = dnsmail.target signerd.service publishd.service verifyd.service \
 	reaperd.service signerd.socket signerd-policy.socket verifyd.socket \
 	verifyd-policy.socket
@@ -136,6 +140,7 @@ dnsmail-status = admin/status admin/status_ask admin/status_probe \
 	admin/watch_view admin/watch_lines admin/watch_row admin/history \
 	admin/screen admin/terminal common/ipc_client common/ipc_peer $(IPC) \
 	common/monotonic common/metrics common/status_msg common/wire $(CONFIG)
+dnsmail-key = admin/key common/tsig_key common/dns_message common/version
 # For OpenSMTPD: its filter protocol on one side, the line protocol on the other.
 FILTER = filter/session filter/envelope filter/reply filter/release \
 	filter/request filter/answer filter/message filter/spool_out filter/smtpd_line \
@@ -232,6 +237,14 @@ install: all
 	    $(INSTALL) -D -m 755 $(BUILD)/$$p \
 	        $(DESTDIR)$(sbindir)/$$p || exit 1; \
 	done
+	sed -e "s|@datadir@|$(pkgdatadir)|; s|@sbindir@|$(sbindir)|" \
+	    -e "s|@sysconfdir@|$(sysconfdir)|; s|@unitdir@|$(systemdsystemunitdir)|" \
+	    admin/dnsmail-setup >$(BUILD)/dnsmail-setup
+	$(INSTALL) -D -m 755 $(BUILD)/dnsmail-setup \
+	    $(DESTDIR)$(sbindir)/dnsmail-setup
+	for t in $(TEMPLATES:etc/%=%); do \
+	    $(INSTALL) -D -m 644 etc/$$t $(DESTDIR)$(pkgdatadir)/$$t || exit 1; \
+	done
 	$(INSTALL) -D -m 644 etc/dnsmail.conf \
 	    $(DESTDIR)$(sysconfdir)/dnsmail/dnsmail.conf.sample
 	for m in $(MANUALS:doc/%=%); do \
@@ -253,6 +266,10 @@ install: all
 uninstall:
 	for p in $(PROGRAMS); do \
 	    rm -f $(DESTDIR)$(sbindir)/$$p; \
+	done
+	rm -f $(DESTDIR)$(sbindir)/dnsmail-setup
+	for t in $(TEMPLATES:etc/%=%); do \
+	    rm -f $(DESTDIR)$(pkgdatadir)/$$t; \
 	done
 	rm -f $(DESTDIR)$(sysconfdir)/dnsmail/dnsmail.conf.sample
 	for m in $(MANUALS:doc/%=%); do \
