@@ -1,0 +1,323 @@
+#!/bin/bash
+# The set as systemd runs it: this host's systemd is process 1 of a box of its
+# own, with "make install", Debian's BIND and Postfix. Daemons are restarted,
+# reloaded, killed and the box is rebooted while mail goes through: nothing is
+# lost, nothing unsigned, nothing refused. And the units forbid what they say.
+. "$(dirname "$0")/../lib.sh"
+why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
+plan 60
+
+DAEMONS="signerd publishd verifyd reaperd"
+box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
+inside() { box exec "$@"; }
+root=/usr/lib/systemd/system
+units() { for d in $DAEMONS; do echo "$d.service"; done; }
+
+# ---- it boots -------------------------------------------------------------------
+
+start box "$TESTS/box" run "$W/box" "$TESTS/box-site"
+wait_for 120 test -e "$W/box/leader"
+began=${EPOCHREALTIME/./}
+ok "the box is up" box wait
+diag "it took $(((${EPOCHREALTIME/./} - began) / 1000)) ms to boot"
+is "all units are up" "$(inside systemctl is-system-running)" running
+for d in $DAEMONS; do
+	is "$d is ready" "$(inside systemctl show -P StatusText $d)" ready
+done
+is "systemd finds nothing wrong with the installed units, manual and all" \
+    "$(inside sh -c "cd $root &&
+	systemd-analyze verify dnsmail.target $(units | xargs) *d.socket 2>&1")" ""
+is "each has the directory of its sockets" \
+    "$(inside stat -c '%n %U:%G %a' /run/dnsmail/{sign,publish,verify,reap}{er,}d \
+    2>/dev/null | sed 's|/run/dnsmail/||' | sort)" \
+    "publishd dnsmail-publish:dnsmail 755
+reaperd dnsmail-reap:dnsmail 755
+signerd dnsmail-sign:dnsmail 755
+verifyd dnsmail-verify:dnsmail 755"
+for d in signerd verifyd; do
+	is "the socket of $d is for the mail server's group" \
+	    "$(inside stat -c '%U:%G %a' /run/dnsmail/$d/milter.sock)" \
+	    "root:dnsmail-mta 660"
+done
+is "the keys are root's alone" \
+    "$(inside stat -c '%U %a' /etc/dnsmail/{update,transfer}.key | sort -u)" \
+    "root 600"
+
+# ---- mail -----------------------------------------------------------------------
+
+NEW=/var/mail/site/claire/new
+arrived() { inside sh -c "ls $NEW 2>/dev/null | wc -l"; }
+have_arrived() { [ "$(arrived)" -ge "$1" ]; }
+# tally: of what has arrived; it is put away then
+tally() {
+	inside sh -c "cd $NEW &&
+	    echo \$(ls | wc -l) arrived, \
+		\$(grep -hi '^Message-ID:' * | sort -u | wc -l) different, \
+		\$(grep -L '^DNS-Mail-ID: [a-z2-7]*\.domain\.test' * | wc -l) \
+		unsigned, \
+		\$(grep -L 'dnsmail=pass header.from=martha@domain.test' * |
+		    wc -l) not pass
+	    mv * ../cur/"
+}
+all_well() { echo "$1 arrived, $1 different, 0 unsigned, 0 not pass"; }
+# queue COUNT NAME: puts so many letters into the queue
+queue() {
+	inside bash -c 'for ((i = 0; i < $1; i++)); do
+		printf "From: martha@domain.test\nTo: claire@my_isp.test\n%s\n\n." \
+		    "Message-ID: <$2-$i@domain.test>" |
+		    sendmail -f martha@domain.test claire@my_isp.test
+	done' letters "$@"
+}
+# What Postfix has logged since the last call.
+log() {
+	inside journalctl --cursor-file=/run/seen -u 'postfix*' -o cat --no-pager
+}
+deferred() { grep -c 'status=deferred' "$W/log"; }
+no_socket() { grep -c 'connect to Milter service' "$W/log"; }
+
+queue 1 first
+ok "a message arrives" wait_for 30 have_arrived 1
+id=$(inside sh -c "sed -n 's/^DNS-Mail-ID: //p' $NEW/*")
+like "its record is in BIND" "$(inside dig +short @127.0.0.1 "$id" TXT)" \
+    '^"To:claire@my_isp\.test\*From:martha@domain\.test\*'
+is "it is signed, and verified" "$(tally)" "$(all_well 1)"
+log >/dev/null
+
+# traffic COUNT: from now on, by SMTP; in the background
+traffic() {
+	start traffic "$TESTS/box" exec "$W/box" smtp-source -m "$1" -s 5 \
+	    -f martha@domain.test -t claire@my_isp.test -S traffic 127.0.0.1:25
+}
+# under_way COUNT NEXT...: at the latest when so many have arrived, NEXT
+under_way() {
+	wait_for 60 have_arrived "$1"
+	"${@:2}"
+}
+traffic_ended() {
+	wait "${PIDS[traffic]}"
+	local status=$?
+	unset "PIDS[traffic]"
+	return $status
+}
+pid() { inside systemctl show -P MainPID "$1"; }
+pids() { for d in $DAEMONS; do pid $d; done | xargs; }
+
+# ---- restarts -------------------------------------------------------------------
+
+COUNT=600
+traffic $COUNT
+restarts=0
+for at in 20 120 220; do
+	for d in $DAEMONS; do
+		under_way $((at += 10)) inside systemctl restart $d &&
+		    restarts=$((restarts + 1))
+	done
+done
+under_way 400 inside systemctl restart dnsmail.target
+is "each daemon was restarted three times under traffic" $restarts 12
+ok "no connection of the mail server's clients was refused" traffic_ended
+wait_for 60 have_arrived $COUNT
+log >"$W/log"
+is "nothing was lost, nothing unsigned" "$(tally)" "$(all_well $COUNT)"
+is "nothing was put off" "$(deferred)" 0
+is "the sockets were always there" "$(no_socket)" 0
+
+# ---- reloads --------------------------------------------------------------------
+
+CONF=/etc/dnsmail/dnsmail.conf
+inside cp $CONF /etc/dnsmail/good
+before=$(pids)
+traffic 100
+for d in $DAEMONS; do
+	ok "$d takes a right file" inside systemctl reload $d
+done
+inside sh -c "echo 'signerd { timeout = 5 }' >>$CONF"
+for d in $DAEMONS; do
+	ok "$d: that a file is wrong is told to who reloads" \
+	    inside sh -c "! systemctl reload $d"
+	inside systemctl kill -s HUP $d
+	ok "... and stands in its status, if it gets it anyway" wait_for 20 \
+	    inside sh -c "systemctl show -P StatusText $d | grep wrong"
+done
+inside mv /etc/dnsmail/good $CONF
+ok "traffic: nothing was refused" traffic_ended
+wait_for 60 have_arrived 100
+log >"$W/log"
+is "... nothing lost, nothing unsigned" "$(tally)" "$(all_well 100)"
+is "... nothing put off" "$(deferred)" 0
+is "the daemons are the same" "$(pids)" "$before"
+
+# ---- SIGKILL --------------------------------------------------------------------
+
+is_new() { local now; now=$(pid "$1"); [ "$now" != 0 ] && [ "$now" != "$2" ]; }
+kills=0
+queue 200 killed &
+queuing=$!
+for at in 10 60 110; do
+	for d in $DAEMONS; do
+		was=$(pid $d)
+		under_way $((at += 10)) inside systemctl kill -s KILL $d
+		wait_for 20 is_new $d "$was" && kills=$((kills + 1))
+	done
+done
+wait $queuing
+is "each daemon was killed three times under traffic, and came back" $kills 12
+wait_for 60 have_arrived 200
+log >"$W/log"
+is "... nothing was lost, nothing unsigned" "$(tally)" "$(all_well 200)"
+is "... the sockets were always there" "$(no_socket)" 0
+
+# ---- one that hangs -----------------------------------------------------------------
+
+inside sh -c "mkdir -p /run/systemd/system/verifyd.service.d
+    printf '[Service]\nWatchdogSec=1s\n' \
+	>/run/systemd/system/verifyd.service.d/hangs.conf
+    systemctl daemon-reload && systemctl restart verifyd"
+was=$(pid verifyd)
+inside kill -s STOP "$was"
+ok "one that hangs is ended by the watchdog, and comes back" \
+    wait_for 30 is_new verifyd "$was"
+like "... which is told" "$(inside journalctl -u verifyd -o cat --no-pager)" \
+    'Watchdog timeout'
+inside rm /run/systemd/system/verifyd.service.d/hangs.conf
+
+# ---- what the units forbid ------------------------------------------------------------
+
+# Multicast needs a route before anything can forbid it.
+inside ip route add 224.0.0.0/4 dev lo
+# tried DAEMON: what a process in its place can do
+tried() {
+	inside sh -c "
+	    d=/run/systemd/system/$1.service.d
+	    mkdir -p \$d
+	    printf '%s\n' '[Service]' Type=oneshot Restart=no \
+		BindReadOnlyPaths=$BUILD/forbidden:/usr/sbin/$1 \
+		StandardOutput=truncate:/run/tried >\$d/forbidden.conf
+	    systemctl daemon-reload
+	    systemctl stop $1 2>/dev/null
+	    systemctl start $1
+	    rm \$d/forbidden.conf
+	    systemctl daemon-reload
+	    systemctl start $1
+	    cat /run/tried"
+}
+EVERYWHERE="packet EAFNOSUPPORT
+vsock EAFNOSUPPORT
+update-key EACCES
+shadow EACCES
+root-home EACCES
+write-etc EROFS
+write-usr EROFS
+write-var EROFS
+write-run EACCES
+write-own ok
+set-user-id EPERM
+memory ENOENT
+setting ENOENT
+init-environ ENOENT
+other-processes ok
+shell EACCES
+trace EPERM
+read-memory EPERM
+user-namespace EPERM
+mount-namespace EPERM
+write-and-execute EPERM
+execute-written EPERM
+mount EPERM
+become-root EPERM
+change-root EPERM
+personality EPERM
+host-name EPERM
+module EPERM
+kernel-log EPERM
+real-time EPERM
+filter EPERM"
+NETWORK="inet ok
+inet6 ok
+name-server ok
+multicast EPERM"
+NO_NETWORK="inet EAFNOSUPPORT
+inet6 EAFNOSUPPORT
+name-server EAFNOSUPPORT
+multicast EAFNOSUPPORT"
+# The directory of another's key is not there, or not to be entered.
+forbids() { # DAEMON EXPECTED...
+	is "$1 may do what it must, and nothing else" \
+	    "$(tried "$1" | sed 's/-key ENOENT/-key EACCES/' | sort)" \
+	    "$(printf '%s\n' "$EVERYWHERE" "${@:2}" | sort)"
+}
+forbids signerd "$NO_NETWORK" "netlink EAFNOSUPPORT" \
+    "publishd-key EACCES" "reaperd-key EACCES"
+forbids publishd "$NETWORK" "netlink EAFNOSUPPORT" \
+    "publishd-key ok" "reaperd-key EACCES"
+forbids verifyd "$NETWORK" "netlink ok" \
+    "publishd-key EACCES" "reaperd-key EACCES"
+forbids reaperd "$NETWORK" "netlink EAFNOSUPPORT" \
+    "publishd-key EACCES" "reaperd-key ok"
+# Without a unit its user may do this; so it is the units that forbid it.
+is "without the units much of it can be done" \
+    "$(inside systemd-run -q --wait --pipe -p User=dnsmail-sign \
+    "$BUILD/forbidden" | sed -n 's/ ok$//p' | sort | xargs)" \
+    "execute-written inet inet6 multicast name-server netlink personality read-memory shell trace user-namespace vsock write-and-execute"
+ok "the daemons are back" box wait
+
+# ---- what they cost -----------------------------------------------------------------
+
+resident() {
+	inside awk '/^VmRSS:/ { print $2 }' "/proc/$(pid "$1")/status"
+}
+switches() {
+	inside sh -c "cat /proc/$1/task/*/status" |
+	    awk '/^voluntary_ctxt_switches:/ { n += $2 } END { print n }'
+}
+inside systemctl restart $DAEMONS
+sanitized() { grep -qa __asan_init "$BUILD/signerd"; }
+for d in $DAEMONS; do
+	kib=$(resident $d)
+	diag "$d: $kib KiB resident"
+	if sanitized; then
+		ok "# SKIP memory of $d: a sanitizer's build" true
+	else
+		ok "$d needs less than 12 MB" test "$kib" -lt 12288
+	fi
+done
+# A rate takes time to see, here 5 s; reaperd looks at its zone every 2 s here.
+declare -A PID=() BEFORE=()
+for d in $DAEMONS; do
+	PID[$d]=$(pid $d)
+	BEFORE[$d]=$(switches "${PID[$d]}")
+done
+read -rt 5 <> <(:) || :
+for d in $DAEMONS; do
+	woken=$(($(switches "${PID[$d]}") - ${BEFORE[$d]}))
+	diag "$d: woken $woken times in 5 s"
+	ok "idle, $d wakes up at most once a second" test $woken -le 6
+done
+
+# ---- stop and start -------------------------------------------------------------------
+
+# all_are STATE: daemons and sockets
+all_are() {
+	[ "$(inside systemctl is-active $DAEMONS {signerd,verifyd}.socket |
+	    sort -u)" = "$1" ]
+}
+inside systemctl stop dnsmail.target
+ok "stopping the target stops all, sockets too" wait_for 30 all_are inactive
+ok "... so that nothing starts one again" \
+    inside test ! -e /run/dnsmail/signerd/milter.sock
+inside systemctl start dnsmail.target
+ok "starting it starts all" wait_for 30 all_are active
+
+# ---- reboot ---------------------------------------------------------------------------
+
+queue 60 rebooted
+inside systemctl reboot
+old=$(cat "$W/box/leader")
+rebooted() { [ -e "$W/box/leader" ] && [ "$(cat "$W/box/leader")" != "$old" ]; }
+ok "it reboots" wait_for 60 rebooted
+box wait
+wait_for 60 have_arrived 60
+is "what was in the queue has arrived, signed" "$(tally)" "$(all_well 60)"
+is "all units are up again" "$(inside systemctl is-system-running)" running
+
+box halt
