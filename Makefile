@@ -82,7 +82,7 @@ LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/ipc_door common/ipc_guests common/ipc_accept \
 	common/ipc_server common/monotonic common/descriptors $(CONFIG)
 
-PROGRAMS = signerd publishd verifyd reaperd dnsmail-status dnsmail-filter dnsmail-key
+PROGRAMS = signerd publishd verifyd reaperd dnsmail-status dnsmail-recall dnsmail-filter dnsmail-key
 MANUALS = doc/dnsmail.7 doc/dnsmail-setup.8 doc/dnsmail-key.8
 # What dnsmail-setup fills in, and the recipes for mail servers.
 TEMPLATES = $(wildcard etc/setup/* etc/postfix/* etc/exim/* etc/sendmail/* \
@@ -126,8 +126,11 @@ reaperd = common/address common/rfc5322 \
 	reaperd/main reaperd/records_in reaperd/watch_in reaperd/transfer \
 	reaperd/zone_stream reaperd/zone reaperd/expiry reaperd/chunks \
 	reaperd/expired reaperd/rate reaperd/pause reaperd/lookup_out \
-	reaperd/removal \
+	reaperd/removal reaperd/removed \
 	reaperd/remove_out reaperd/sweep_out reaperd/counters \
+	reaperd/recall reaperd/recall_in reaperd/recall_out \
+	reaperd/recall_words reaperd/zone_read_in reaperd/admins \
+	common/recall_msg \
 	common/siphash common/complaint common/monotonic \
 	common/message_id common/record common/date_time common/base64url \
 	common/publish_msg common/ipc_client common/ipc_peer \
@@ -141,6 +144,9 @@ dnsmail-status = admin/status admin/status_ask admin/status_probe \
 	admin/screen admin/terminal common/ipc_client common/ipc_peer $(IPC) \
 	common/monotonic common/metrics common/status_msg common/wire $(CONFIG)
 dnsmail-key = admin/key common/tsig_key common/dns_message common/version
+dnsmail-recall = admin/recall admin/recall_ask admin/recall_options \
+	admin/recall_when common/recall_msg common/ipc_sendmsg common/wire \
+	common/message_id common/address common/rfc5322 $(CONFIG)
 # For OpenSMTPD: its filter protocol on one side, the line protocol on the other.
 FILTER = filter/session filter/envelope filter/reply filter/release \
 	filter/request filter/answer filter/message filter/spool_out filter/smtpd_line \

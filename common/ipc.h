@@ -22,6 +22,11 @@ struct metrics;
 
 /* --- answering --- */
 
+/* May a peer with that uid ask anything at all? Called in nng's thread. */
+typedef int ipc_peer_fn(void *arg, uid_t);
+/* May one who is in these groups, its own first? Called in nng's thread. */
+typedef int ipc_groups_fn(void *arg, const gid_t *, size_t n);
+
 struct ipc_server_options {
 	const char *url;          /* ipc://PATH */
 	mode_t mode;              /* of the socket file */
@@ -32,12 +37,11 @@ struct ipc_server_options {
 	unsigned max_asked;       /* unanswered requests of one connection,
 				     which over it is closed; 0: any number */
 	unsigned answer_ms;       /* for a peer to read; 0: 10 s */
+	ipc_groups_fn *groups_ok; /* or NULL: asked where peer_ok says no */
 	struct metrics *metrics;  /* or NULL: counts those closed ... */
 	size_t expelled_row;      /* ... in this row */
 };
 
-/* May a peer with that uid ask anything at all? Called in nng's thread. */
-typedef int ipc_peer_fn(void *arg, uid_t);
 /*
  * One request. It must lead to one ipc_answer(), now or later. `data` is
  * valid until then.

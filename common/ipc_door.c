@@ -4,8 +4,10 @@
  */
 #include "ipc_door.h"
 
+#include <errno.h>
 #include <nng/transport/ipc/ipc.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #include "log.h"
@@ -21,13 +23,51 @@ enum { GUESTS_MAX = 256 };
 /* ---- coming in, in nng's threads ------------------------------------------
  */
 
+/* Of who is at the other end when it connected, its own first; malloc'd. */
+static gid_t *
+groups_of(int fd, gid_t own, size_t *n_r)
+{
+	socklen_t len = 0;
+	gid_t *v;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) == -1 &&
+	    errno != ERANGE)
+		return NULL;
+	if ((v = malloc(sizeof(*v) + len)) == NULL)
+		return NULL;
+	v[0] = own;
+	if (len > 0 &&
+	    getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, v + 1, &len) == -1) {
+		free(v);
+		return NULL;
+	}
+	*n_r = 1 + len / sizeof(*v);
+	return v;
+}
+
 static bool
-may_enter(struct ipc_door *d, uid_t uid)
+may_by_groups(struct ipc_door *d, int fd, gid_t own)
+{
+	size_t n = 0;
+	gid_t *groups;
+	bool ok;
+
+	if (d->groups_ok == NULL || (groups = groups_of(fd, own, &n)) == NULL)
+		return false;
+	ok = d->groups_ok(d->arg, groups, n);
+	free(groups);
+	return ok;
+}
+
+static bool
+may_enter(struct ipc_door *d, int fd, const struct ucred *peer)
 {
 	bool ok;
 
 	pthread_mutex_lock(&d->mutex);
-	ok = !d->closed && (d->peer_ok == NULL || d->peer_ok(d->arg, uid));
+	ok = !d->closed &&
+	    (d->peer_ok == NULL || d->peer_ok(d->arg, peer->uid) ||
+		may_by_groups(d, fd, peer->gid));
 	pthread_mutex_unlock(&d->mutex);
 	return ok;
 }
@@ -73,7 +113,7 @@ enter(void *arg, int fd)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == -1)
 		return -1;
-	if (!may_enter(d, peer.uid)) {
+	if (!may_enter(d, fd, &peer)) {
 		refuse(d, peer.uid);
 		return -1;
 	}
@@ -201,6 +241,7 @@ ipc_door_init(struct ipc_door *d, struct ev_loop *loop,
 	*d = (struct ipc_door){ .loop = loop,
 		.accept = { .enter = enter, .leave = leave, .arg = d },
 		.peer_ok = peer_ok,
+		.groups_ok = o->groups_ok,
 		.arg = arg,
 		.max_asked = o->max_asked,
 		.refused = { .run = log_refused, .arg = d },

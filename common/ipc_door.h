@@ -21,9 +21,10 @@ struct ipc_door {
 	struct ipc_accept accept;
 	bool watched;
 	ipc_peer_fn *peer_ok;
+	ipc_groups_fn *groups_ok; /* or NULL */
 	void *arg;
 	unsigned max_asked;    /* requests of one peer; 0: any number */
-	pthread_mutex_t mutex; /* held while peer_ok runs */
+	pthread_mutex_t mutex; /* held while the two run */
 	atomic_bool closed;    /* nobody comes in any more */
 
 	pthread_mutex_t guests_mutex;
@@ -46,7 +47,7 @@ int ipc_door_init(struct ipc_door *, struct ev_loop *,
     const struct ipc_server_options *, ipc_peer_fn *peer_ok, void *arg);
 /* From now on it is the door of that path (the caller's). */
 void ipc_door_open(struct ipc_door *, const char *path);
-/* When it returns peer_ok does not run, nor ever will. */
+/* When it returns neither of them runs, nor ever will. */
 void ipc_door_close(struct ipc_door *);
 /* After the socket is closed. */
 void ipc_door_free(struct ipc_door *);

@@ -12,6 +12,8 @@ static const struct config_option options[] = {
 	{ "poll", CONFIG_DURATION, OPTION(poll), "60s", 100,
 	    24 * 60 * 60 * 1000, NULL },
 	{ "rate", CONFIG_INT, OPTION(rate), "2000", 1, 1000000, NULL },
+	{ "admins", CONFIG_STRINGS, OPTION(admins), "%dnsmail-admin", 0, 0,
+	    NULL },
 };
 #undef OPTION
 

@@ -10,6 +10,8 @@ struct reaperd_config {
 	struct strings publishers; /* URLs */
 	double poll;               /* seconds */
 	int64_t rate;              /* removals per second */
+	struct strings
+	    admins; /* users, and groups behind "%", who may recall */
 };
 
 extern const struct config_section reaperd_section;

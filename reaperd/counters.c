@@ -17,6 +17,8 @@ static const struct metric_row rows[] = {
 	    "removals to be tried again" },
 	[COUNT_REFUSED] = { "records_refused", METRIC_COUNTER,
 	    "removals that publishd will never do" },
+	[COUNT_RECALLED] = { "records_recalled", METRIC_COUNTER,
+	    "records that dnsmail-recall had removed" },
 	[COUNT_LOOKUPS] = { "lookups", METRIC_COUNTER,
 	    "names asked about when their time had come" },
 	[COUNT_LOOKUPS_FAILED] = { "lookups_failed", METRIC_COUNTER,

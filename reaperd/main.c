@@ -12,8 +12,10 @@
 #include "common/daemon.h"
 #include "common/log.h"
 #include "common/tsig.h"
+#include "reaperd/admins.h"
 #include "reaperd/config.h"
 #include "reaperd/counters.h"
+#include "reaperd/recall_in.h"
 #include "reaperd/records_in.h"
 #include "reaperd/sweep_out.h"
 
@@ -27,6 +29,7 @@ struct work {
 struct reaperd {
 	struct tsig_key *key; /* NULL: transfers are not signed */
 	struct work *work;
+	struct recall_in *recall;
 };
 
 static const struct reaperd_config *
@@ -224,13 +227,35 @@ reaperd_open(struct daemon *d)
 	return r != NULL ? key_read(d->config, &r->key) : -1;
 }
 
+static void
+configure_recall(
+    struct reaperd *r, const struct config *config, struct admins *admins)
+{
+	const struct reaperd_config *c = settings(config);
+
+	recall_in_configure(r->recall, admins,
+	    &(struct recall_setup){
+		.zones = &r->work->zones,
+		.key = r->key,
+		.publishers = &c->publishers,
+		.per_second = (double)c->rate,
+	    });
+}
+
 static int
 reaperd_start(struct daemon *d)
 {
 	struct reaperd *r = d->state;
+	struct admins *admins = admins_new(&settings(d->config)->admins);
 
 	r->work = work_new(d->loop, d->config, r->key);
-	return r->work != NULL ? 0 : -1;
+	r->recall = recall_in_new(d->loop, d->run_dir);
+	if (r->work == NULL || r->recall == NULL || admins == NULL) {
+		admins_free(admins);
+		return -1;
+	}
+	configure_recall(r, d->config, admins);
+	return 0;
 }
 
 /* Begins anew: the zones are transferred again. */
@@ -238,21 +263,27 @@ static int
 reaperd_reload(struct daemon *d, struct config *next)
 {
 	struct reaperd *r = d->state;
-	struct tsig_key *key;
-	struct work *work;
+	struct tsig_key *key, *old_key = r->key;
+	struct work *work, *old = r->work;
+	struct admins *admins;
 
 	if (key_reload(d, next, &key) == -1)
 		return -1;
-	if ((work = work_new(d->loop, next, key)) == NULL) {
-		if (key != r->key)
+	admins = admins_new(&settings(next)->admins);
+	work = work_new(d->loop, next, key);
+	if (admins == NULL || work == NULL) {
+		admins_free(admins);
+		work_free(work);
+		if (key != old_key)
 			tsig_key_free(key);
 		return -1;
 	}
-	work_free(r->work);
 	r->work = work;
-	if (key != r->key)
-		tsig_key_free(r->key);
 	r->key = key;
+	configure_recall(r, next, admins);
+	work_free(old);
+	if (key != old_key)
+		tsig_key_free(old_key);
 	return 0;
 }
 
@@ -262,6 +293,8 @@ reaperd_stop(struct daemon *d)
 {
 	struct reaperd *r = d->state;
 
+	recall_in_free(r->recall);
+	r->recall = NULL;
 	work_free(r->work);
 	r->work = NULL;
 	daemon_stopped(d);
@@ -274,6 +307,7 @@ reaperd_close(struct daemon *d)
 
 	if (r == NULL)
 		return;
+	recall_in_free(r->recall);
 	work_free(r->work);
 	tsig_key_free(r->key);
 	free(r);

@@ -18,10 +18,6 @@
 	12.0 /* more than publishd takes for its own "later" \
 	      */
 
-enum {
-	REFUSED_AGAIN = 3600, /* seconds until a refused name comes again */
-};
-
 /* Gathering first, and with `call` on its way. */
 struct request {
 	struct remove *remove;
@@ -35,7 +31,7 @@ TAILQ_HEAD(requests, request);
 struct remove {
 	struct ev_loop *loop;
 	struct ipc_client *publishd;
-	remove_answered_fn *answered;
+	const struct remove_events *events;
 	void *arg;
 	struct requests gathering, sent;
 	size_t n_sent;
@@ -75,14 +71,6 @@ request_new(struct remove *r, struct removal *removal)
 	return q;
 }
 
-/* All its names are due at that time. */
-static void
-due_again(const struct removal *removal, int64_t due)
-{
-	for (size_t i = 0; i < removal->n; i++)
-		zone_due(removal->zone, &removal->records[i]->name, due);
-}
-
 static void
 complain(struct remove *r, const char *why)
 {
@@ -98,8 +86,7 @@ put_off(struct request *q, const char *why)
 	struct remove *r = q->remove;
 
 	complain(r, why);
-	metric_add(&counters, COUNT_PUT_OFF, (int64_t)q->removal->n);
-	due_again(q->removal, (int64_t)ev_now(r->loop));
+	r->events->put_off(r->arg, q->removal, (int64_t)ev_now(r->loop), why);
 }
 
 static void on_answer(void *, enum ipc_result, const uint8_t *, size_t);
@@ -137,7 +124,7 @@ answer_done(struct request *q, const char *reason)
 	double trouble = complaint_over(&r->trouble, monotonic_now());
 
 	(void)reason;
-	metric_add(&counters, COUNT_REMOVED, (int64_t)q->removal->n);
+	r->events->removed(r->arg, q->removal);
 	if (trouble >= 0)
 		log_info("publishd removes again, after %.0f s", trouble);
 	return true;
@@ -174,6 +161,7 @@ static bool
 answer_refused(struct request *q, const char *reason)
 {
 	const struct removal *removal = q->removal;
+	struct remove *r = q->remove;
 	char owner[PUBLISH_NAME_MAX];
 
 	if (removal->n > 1) {
@@ -183,8 +171,7 @@ answer_refused(struct request *q, const char *reason)
 	log_warnx("%s: publishd refuses to remove a record: %s",
 	    zone_owner(removal->zone, &removal->records[0]->name, owner),
 	    reason);
-	metric_add(&counters, COUNT_REFUSED, 1);
-	due_again(removal, (int64_t)ev_now(q->remove->loop) + REFUSED_AGAIN);
+	r->events->refused(r->arg, removal, (int64_t)ev_now(r->loop));
 	return true;
 }
 
@@ -221,7 +208,7 @@ on_answer(void *arg, enum ipc_result result, const uint8_t *data, size_t n)
 	else
 		put_off(q, failures[result]);
 	request_free(q);
-	r->answered(r->arg, well);
+	r->events->answered(r->arg, well);
 }
 
 /* ---- outside ---- */
@@ -293,14 +280,14 @@ remove_connecting(const struct remove *r)
 
 struct remove *
 remove_new(struct ev_loop *loop, const struct strings *publishers,
-    remove_answered_fn *answered, void *arg)
+    const struct remove_events *events, void *arg)
 {
 	struct remove *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		return NULL;
 	r->loop = loop;
-	r->answered = answered;
+	r->events = events;
 	r->arg = arg;
 	r->reached = monotonic_now();
 	TAILQ_INIT(&r->gathering);

@@ -1,7 +1,7 @@
 /*
- * Expired records on their way to publishd: gathered per domain, sent as
- * PUB_REMOVE, many requests in flight. Nothing is kept of a failure: the names
- * are due again at once, and the sweep takes them again.
+ * Records on their way to publishd: gathered per domain, sent as PUB_REMOVE,
+ * many requests in flight. Nothing is kept of a failure: who wants them gone is
+ * told, and finds them again.
  */
 #ifndef DNSMAIL_REAPERD_REMOVE_OUT_H
 #define DNSMAIL_REAPERD_REMOVE_OUT_H
@@ -11,18 +11,27 @@
 #include <stddef.h>
 
 #include "common/config.h"
-#include "reaperd/zone.h"
+#include "reaperd/removal.h"
 
 enum { REMOVE_REQUESTS_MAX = 8 }; /* aim: gather no more beyond it */
 
 struct remove;
 
-/* After each answer, or none in time: did it remove anything? */
-typedef void remove_answered_fn(void *arg, bool well);
+/* `now`: seconds since 1970. */
+struct remove_events {
+	/* Each record that was added comes to one of these three, once. */
+	void (*removed)(void *arg, const struct removal *);
+	void (*put_off)(
+	    void *arg, const struct removal *, int64_t now, const char *why);
+	/* Never will be (one record; logged). */
+	void (*refused)(void *arg, const struct removal *, int64_t now);
+	/* After each answer, or none in time: did it remove anything? */
+	void (*answered)(void *arg, bool well);
+};
 
 /* NULL: out of memory. After the jail only: it starts nng. */
 struct remove *remove_new(struct ev_loop *, const struct strings *publishers,
-    remove_answered_fn *, void *arg);
+    const struct remove_events *, void *arg);
 /* What is under way is dropped: it is found again. */
 void remove_free(struct remove *);
 

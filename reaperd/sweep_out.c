@@ -1,7 +1,6 @@
 /*
- * index -> question -> remove_out. Each stage is bounded, and the first waits
- * for the last: no name is taken while as many requests as may be are with
- * publishd. A name that was taken stays in the index with a later time, so it
+ * index -> question -> remove_out, each bounded: no name is taken while publishd
+ * has enough. One that was taken stays in the index with a later time, so it
  * comes again unless a transfer says that it is gone.
  *
  * A question costs BIND some 30 us over TCP, a record in a transfer 2: with a
@@ -17,11 +16,11 @@
 #include "common/log.h"
 #include "common/monotonic.h"
 #include "reaperd/counters.h"
-#include "reaperd/expired.h"
 #include "reaperd/lookup_out.h"
 #include "reaperd/pause.h"
 #include "reaperd/rate.h"
 #include "reaperd/remove_out.h"
+#include "reaperd/removed.h"
 
 #define TICK     0.02 /* while there is work */
 #define IDLE_MIN 1.0
@@ -73,9 +72,7 @@ next_due(const struct sweep *s)
 	return next;
 }
 
-/*
- * The name is due again, but nothing is asked for a while; the timer goes on.
- */
+/* The name is due again, but nothing is asked for a while. */
 static void
 not_answered(void *arg, const struct lookup_question *question)
 {
@@ -235,6 +232,13 @@ on_removed(void *arg, bool well)
 	go_on(s);
 }
 
+static const struct remove_events remove_events = {
+	.removed = removed_well,
+	.put_off = removed_later,
+	.refused = removed_never,
+	.answered = on_removed,
+};
+
 /* ---- answers about names ---- */
 
 struct expired_at {
@@ -254,8 +258,8 @@ on_expired(void *arg, const struct zone_text *text)
 }
 
 /*
- * A name where nothing is expired comes again when the next of its records
- * is; one where nothing stands any more goes with the next transfer.
+ * A name where nothing is expired comes again when its next record is; one
+ * where nothing stands any more goes with the next transfer.
  */
 static void
 answered(struct sweep *s, const struct lookup_question *question,
@@ -341,9 +345,9 @@ static int
 add_target(struct sweep *s, struct zone *z)
 {
 	struct lookup *lookup = lookups_at(s->lookups, &z->primary);
-	struct target *v;
+	struct target *v =
+	    reallocarray(s->targets, s->n_targets + 1, sizeof(*v));
 
-	v = reallocarray(s->targets, s->n_targets + 1, sizeof(*v));
 	if (v != NULL)
 		s->targets = v;
 	if (v == NULL || lookup == NULL)
@@ -371,7 +375,7 @@ sweep_new(const struct sweep_options *o)
 	ev_init(&s->timer, on_timer);
 	s->timer.data = s;
 	s->lookups = lookups_new(o->loop, &lookup_events, s);
-	s->remove = remove_new(o->loop, o->publishers, on_removed, s);
+	s->remove = remove_new(o->loop, o->publishers, &remove_events, s);
 	if (s->lookups == NULL || s->remove == NULL)
 		goto fail;
 	STAILQ_FOREACH(z, o->zones, link)

@@ -55,8 +55,8 @@ transfer_begin(
 		return 0;
 	t->type = type;
 	t->stream = (struct zone_stream){
-		.events = &zone_events,
-		.arg = t->zone,
+		.events = t->events != NULL ? t->events : &zone_events,
+		.arg = t->events != NULL ? t->events_arg : t->zone,
 		.zone = t->zone->name,
 		.id = id,
 		.type = type,

@@ -24,6 +24,8 @@ enum {
 struct transfer {
 	const struct tsig_key *key; /* NULL: unsigned */
 	struct zone *zone;
+	const struct zone_stream_events *events; /* NULL: the zone's own */
+	void *events_arg;
 	uint16_t type;   /* DNS_SOA, DNS_IXFR or DNS_AXFR */
 	uint32_t serial; /* DONE: the zone's */
 	struct tsig_mac mac;
@@ -40,14 +42,14 @@ enum transfer_result {
 };
 
 /*
- * `t` is zeroed or ended; key and zone are set. The request's octets in
+ * `t` is zeroed or ended; key, zone and events are set. The request's octets in
  * buf[TRANSFER_REQUEST_MAX]; 0: out of memory. `now`: seconds since 1970.
  */
 size_t transfer_begin(
     struct transfer *, uint16_t type, uint16_t id, uint64_t now, uint8_t *buf);
 
-/* FAILED: why[TRANSFER_WHY_MAX] in words. The zone is changed as it comes;
-   commit or abandon it at the end. */
+/* FAILED: why[TRANSFER_WHY_MAX] in words. With the zone's own events it is
+   changed as they come; commit or abandon it at the end. */
 enum transfer_result transfer_message(
     struct transfer *, const uint8_t *msg, size_t len, uint64_t now, char *why);
 void transfer_end(struct transfer *);

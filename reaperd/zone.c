@@ -92,15 +92,8 @@ id_name(const struct dns_name *name)
 	return message_id_from_name(&id, text, strlen(text));
 }
 
-/* A message record at an ID name of a domain of ours. */
-struct found {
-	struct expiry_name name;
-	int64_t due;
-	struct zone_text text;
-};
-
-static bool
-find(const struct zone *z, const struct dns_rr *rr, struct found *f)
+bool
+zone_find(const struct zone *z, const struct dns_rr *rr, struct zone_found *f)
 {
 	const struct zone_domain *d = domain_above(z, &rr->owner);
 	size_t len = rr->owner.wire[0];
@@ -126,7 +119,7 @@ on_whole(void *arg)
 
 /* One that was taken before this transfer keeps the time it got then. */
 static int64_t
-due_of_expired(struct zone *z, const struct found *f)
+due_of_expired(struct zone *z, const struct zone_found *f)
 {
 	const struct zone_catch *c = z->catch;
 	int64_t before = expiry_due(z->index, &f->name);
@@ -141,9 +134,9 @@ on_add(void *arg, const struct dns_rr *rr)
 {
 	struct zone *z = arg;
 	const struct zone_catch *c = z->catch;
-	struct found f;
+	struct zone_found f;
 
-	if (!find(z, rr, &f))
+	if (!zone_find(z, rr, &f))
 		return 0;
 	if (z->filling == NULL)
 		return expiry_add(z->index, &f.name, f.due);
@@ -156,9 +149,9 @@ static int
 on_remove(void *arg, const struct dns_rr *rr)
 {
 	struct zone *z = arg;
-	struct found f;
+	struct zone_found f;
 
-	if (find(z, rr, &f))
+	if (zone_find(z, rr, &f))
 		expiry_remove(z->index, &f.name);
 	return 0;
 }

@@ -70,6 +70,17 @@ int zones_fill(struct zones *, const struct config_domain *, size_t n,
     const uint8_t key[EXPIRY_KEY]);
 void zones_free(struct zones *);
 
+/* A message record at an ID name of a domain of ours. */
+struct zone_found {
+	struct expiry_name name;
+	int64_t due;
+	struct zone_text text;
+};
+
+/* false: this TXT record is none. */
+bool zone_find(
+    const struct zone *, const struct dns_rr *txt, struct zone_found *);
+
 /* For a zone_stream whose arg is the zone; then one of commit and abandon. */
 extern const struct zone_stream_events zone_events;
 void zone_commit(struct zone *, uint32_t serial);

@@ -1,8 +1,8 @@
 #!/bin/bash
 # What compiler and linker made of the programs, and where they are installed.
 . "$(dirname "$0")/../lib.sh"
-PROGRAMS="signerd publishd verifyd reaperd dnsmail-status dnsmail-filter"
-plan 47
+PROGRAMS="signerd publishd verifyd reaperd dnsmail-status dnsmail-recall dnsmail-filter"
+plan 54
 
 # has PROGRAM WHAT EXTENDED-REGEX READELF-OPTION
 has() { like "$1 $2" "$(readelf -W "$4" "$BUILD/$1" 2>&1)" "$3"; }

@@ -1,0 +1,377 @@
+/*
+ * Every request is answered at once; who asks comes again to see how far it
+ * is. Who does not come again has gone, and it ends: nothing is withdrawn
+ * that nobody can stop.
+ */
+#include "reaperd/recall_in.h"
+
+#include <pthread.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/ipc.h"
+#include "common/log.h"
+#include "common/monotonic.h"
+#include "reaperd/recall.h"
+#include "reaperd/recall_out.h"
+#include "reaperd/recall_words.h"
+
+#define LOOK_MAX 10.0 /* seconds: who has not looked for so long has gone */
+
+enum {
+	/* The door looks at who comes, whatever the mode. */
+	SOCKET_MODE = 0666,
+	CONNECTIONS_MAX = 16,
+	ASKED_MAX = 2, /* at a time, by one connection */
+};
+
+struct job {
+	uint64_t number;
+	enum recall_state state;
+	uid_t uid;
+	bool withdraw, stop;
+	double began, looked;
+	struct recall *what;
+	struct recall_run *run;        /* while RUNNING */
+	struct recall_figures figures; /* then */
+	char reason[RECALL_REASON_MAX];
+};
+
+struct recall_in {
+	struct ev_loop *loop;
+	struct ipc_server *server;
+	struct recall_setup setup;
+	struct job job; /* the last; UNKNOWN: there was none */
+	struct admins *admins;
+	pthread_mutex_t lock; /* admins: nng's threads look at them */
+};
+
+/* ---- who may ask, in nng's threads ---- */
+
+static int
+user_ok(void *arg, uid_t uid)
+{
+	struct recall_in *in = arg;
+	bool ok;
+
+	pthread_mutex_lock(&in->lock);
+	ok = in->admins != NULL && admins_user(in->admins, uid);
+	pthread_mutex_unlock(&in->lock);
+	return ok;
+}
+
+static int
+groups_ok(void *arg, const gid_t *groups, size_t n)
+{
+	struct recall_in *in = arg;
+	bool ok;
+
+	pthread_mutex_lock(&in->lock);
+	ok = in->admins != NULL && admins_groups(in->admins, groups, n);
+	pthread_mutex_unlock(&in->lock);
+	return ok;
+}
+
+/* ---- what is told ---- */
+
+/* "uid=0 user=root", in buf; returns it. */
+static const char *
+who(char *buf, size_t size, uid_t uid)
+{
+	const struct passwd *pw = getpwuid(uid);
+
+	snprintf(buf, size, "uid=%lu user=%s", (unsigned long)uid,
+	    pw != NULL ? pw->pw_name : "-");
+	return buf;
+}
+
+static const char *
+action(const struct job *job)
+{
+	return job->withdraw ? "recall" : "recall-dry-run";
+}
+
+static void
+tell_begun(const struct job *job, const struct recall_req *req)
+{
+	char words[RECALL_WORDS_MAX], name[128];
+
+	log_info("action=%s %s %s", action(job),
+	    who(name, sizeof(name), job->uid), recall_words(words, req));
+}
+
+/* What was asked for and is not done is a warning, but for who stopped it. */
+static void
+tell_over(const struct job *job)
+{
+	const struct recall_figures *n = &job->figures;
+	char line[300], name[128];
+
+	snprintf(line, sizeof(line),
+	    "action=%s-over %s looked-at=%llu matched=%llu withdrawn=%llu "
+	    "ms=%.0f",
+	    action(job), who(name, sizeof(name), job->uid),
+	    (unsigned long long)n->seen, (unsigned long long)n->matched,
+	    (unsigned long long)n->withdrawn,
+	    (monotonic_now() - job->began) * 1000);
+	if (job->state == RECALL_DONE)
+		log_info("%s", line);
+	else if (job->stop || !job->withdraw)
+		log_info("%s: %s", line, job->reason);
+	else
+		log_warnx("%s: not all is withdrawn: %s", line, job->reason);
+}
+
+/* ---- the job ---- */
+
+static const char *
+unwanted(void *arg)
+{
+	const struct recall_in *in = arg;
+
+	if (in->job.stop)
+		return "it was stopped by who asked for it";
+	if (monotonic_now() > in->job.looked + LOOK_MAX)
+		return "who asked for it has gone";
+	return NULL;
+}
+
+static void
+job_over(struct recall_in *in, const char *why)
+{
+	struct job *job = &in->job;
+
+	job->figures = *recall_run_figures(job->run);
+	recall_run_free(job->run);
+	job->run = NULL;
+	recall_free(job->what);
+	job->what = NULL;
+	job->state = why == NULL ? RECALL_DONE : RECALL_FAILED;
+	snprintf(
+	    job->reason, sizeof(job->reason), "%s", why != NULL ? why : "");
+	tell_over(job);
+}
+
+static void
+on_ended(void *arg, const char *why)
+{
+	job_over(arg, why);
+}
+
+static void
+job_end(struct recall_in *in, const char *why)
+{
+	if (in->job.run != NULL)
+		job_over(in, why);
+}
+
+static int
+job_run(struct recall_in *in)
+{
+	struct job *job = &in->job;
+	const struct recall_setup *setup = &in->setup;
+
+	job->run = recall_run_new(&(struct recall_run_options){
+	    .loop = in->loop,
+	    .zones = setup->zones,
+	    .key = setup->key,
+	    .publishers = setup->publishers,
+	    .per_second = setup->per_second,
+	    .what = job->what,
+	    .withdraw = job->withdraw,
+	    .unwanted = unwanted,
+	    .ended = on_ended,
+	    .arg = in,
+	});
+	return job->run != NULL ? 0 : -1;
+}
+
+/* ---- requests: each fills the answer ---- */
+
+static void
+refuse(struct recall_answer *a, const char *why)
+{
+	a->state = RECALL_REFUSED;
+	snprintf(a->reason, sizeof(a->reason), "%s", why);
+}
+
+static void
+report(const struct recall_in *in, struct recall_answer *a)
+{
+	const struct job *job = &in->job;
+	const struct recall_figures *n =
+	    job->run != NULL ? recall_run_figures(job->run) : &job->figures;
+
+	a->state = job->state;
+	snprintf(a->reason, sizeof(a->reason), "%s", job->reason);
+	a->seen = n->seen;
+	a->matched = n->matched;
+	a->withdrawn = n->withdrawn;
+	a->n_samples = n->n_samples;
+	for (size_t i = 0; i < n->n_samples; i++)
+		a->samples[i] = n->samples[i];
+}
+
+static void
+refuse_busy(const struct recall_in *in, struct recall_answer *a)
+{
+	char name[128];
+
+	snprintf(a->reason, sizeof(a->reason),
+	    "another withdrawal is under way, asked for by %s",
+	    who(name, sizeof(name), in->job.uid));
+	a->state = RECALL_REFUSED;
+}
+
+static void
+job_begin(struct recall_in *in, uid_t uid, const struct recall_req *req,
+    struct recall *what, struct recall_answer *a)
+{
+	in->job = (struct job){
+		.number = req->job,
+		.state = RECALL_RUNNING,
+		.uid = uid,
+		.withdraw = req->op == RECALL_WITHDRAW,
+		.began = monotonic_now(),
+		.looked = monotonic_now(),
+		.what = what,
+	};
+	if (job_run(in) == -1) {
+		recall_free(what);
+		in->job = (struct job){ .state = RECALL_UNKNOWN };
+		refuse(a, "out of memory");
+		return;
+	}
+	tell_begun(&in->job, req);
+	report(in, a);
+}
+
+static void
+request_begin(struct recall_in *in, uid_t uid, const struct recall_req *req,
+    struct recall_answer *a)
+{
+	struct recall *what;
+	const char *foreign;
+
+	if (in->job.run != NULL) {
+		refuse_busy(in, a);
+		return;
+	}
+	if ((what = recall_new(req, a->reason)) == NULL) {
+		a->state = RECALL_REFUSED;
+		return;
+	}
+	if ((foreign = recall_foreign(what, in->setup.zones)) != NULL) {
+		a->state = RECALL_REFUSED;
+		snprintf(a->reason, sizeof(a->reason),
+		    "%.200s is no domain of ours", foreign);
+		recall_free(what);
+		return;
+	}
+	job_begin(in, uid, req, what, a);
+}
+
+static void
+judge(struct recall_in *in, uid_t uid, const struct recall_req *req,
+    struct recall_answer *a)
+{
+	bool known =
+	    in->job.state != RECALL_UNKNOWN && in->job.number == req->job;
+
+	if (known) {
+		in->job.looked = monotonic_now();
+		in->job.stop = in->job.stop || req->op == RECALL_STOP;
+		report(in, a);
+	} else if (req->op == RECALL_COUNT || req->op == RECALL_WITHDRAW) {
+		request_begin(in, uid, req, a);
+	} else {
+		a->state = RECALL_UNKNOWN;
+	}
+}
+
+/* nng answers by copies: these two are too large for a stack, and kept. */
+static void
+on_request(
+    void *arg, struct ipc_request *request, const uint8_t *data, size_t n)
+{
+	static struct recall_req req;
+	static struct recall_answer answer;
+	static uint8_t octets[RECALL_ANSWER_MAX];
+	struct recall_in *in = arg;
+	struct wire w;
+
+	answer = (struct recall_answer){ 0 };
+	wire_init_read(&w, data, n);
+	if (recall_req_get(&w, &req) == -1)
+		refuse(&answer,
+		    "a request that reaperd cannot read: are both "
+		    "of the same version?");
+	else
+		judge(in, ipc_request_uid(request), &req, &answer);
+	wire_init(&w, octets, sizeof(octets));
+	recall_answer_put(&w, &answer);
+	ipc_answer(request, octets, wire_done(&w) ? w.pos : 0);
+}
+
+/* ---- life ---- */
+
+struct recall_in *
+recall_in_new(struct ev_loop *loop, const char *run_dir)
+{
+	struct ipc_server_options options = {
+		.mode = SOCKET_MODE,
+		.max_message = RECALL_REQ_MAX,
+		.max_requests = CONNECTIONS_MAX * ASKED_MAX,
+		.max_connections = CONNECTIONS_MAX,
+		.max_asked = ASKED_MAX,
+		.groups_ok = groups_ok,
+	};
+	struct recall_in *in = calloc(1, sizeof(*in));
+	char *url;
+
+	if (in == NULL ||
+	    asprintf(&url, "ipc://%s/recall.ipc", run_dir) == -1) {
+		log_warnx("recall: out of memory");
+		free(in);
+		return NULL;
+	}
+	in->loop = loop;
+	in->job.state = RECALL_UNKNOWN;
+	pthread_mutex_init(&in->lock, NULL);
+	options.url = url;
+	in->server = ipc_server_new(loop, &options, user_ok, on_request, in);
+	free(url);
+	if (in->server != NULL)
+		return in;
+	recall_in_free(in);
+	return NULL;
+}
+
+void
+recall_in_configure(struct recall_in *in, struct admins *admins,
+    const struct recall_setup *setup)
+{
+	struct admins *old;
+
+	job_end(in, "reaperd has got another configuration");
+	in->setup = *setup;
+	pthread_mutex_lock(&in->lock);
+	old = in->admins;
+	in->admins = admins;
+	pthread_mutex_unlock(&in->lock);
+	admins_free(old);
+}
+
+void
+recall_in_free(struct recall_in *in)
+{
+	if (in == NULL)
+		return;
+	job_end(in, "reaperd is stopping");
+	if (in->server != NULL)
+		ipc_server_free(in->server);
+	admins_free(in->admins);
+	pthread_mutex_destroy(&in->lock);
+	free(in);
+}

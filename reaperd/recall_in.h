@@ -1,0 +1,35 @@
+/*
+ * The socket where dnsmail-recall asks, <run-dir>/reaperd/recall.ipc: who may,
+ * what is under way (one at a time), and what of it is told.
+ */
+#ifndef DNSMAIL_REAPERD_RECALL_IN_H
+#define DNSMAIL_REAPERD_RECALL_IN_H
+
+#include <ev.h>
+
+#include "common/config.h"
+#include "common/tsig.h"
+#include "reaperd/admins.h"
+#include "reaperd/zone.h"
+
+struct recall_in;
+
+/* What it works with; must outlive it, or the next recall_in_configure(). */
+struct recall_setup {
+	struct zones *zones;
+	const struct tsig_key *key;       /* NULL: none */
+	const struct strings *publishers; /* urls */
+	double per_second;                /* removals at most */
+};
+
+/*
+ * After the jail. Nobody may ask before it is configured. NULL: it cannot
+ * listen (logged), or out of memory.
+ */
+struct recall_in *recall_in_new(struct ev_loop *, const char *run_dir);
+/* Takes `admins` over. Ends what is under way. */
+void recall_in_configure(
+    struct recall_in *, struct admins *admins, const struct recall_setup *);
+void recall_in_free(struct recall_in *);
+
+#endif
