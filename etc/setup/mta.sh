@@ -93,7 +93,7 @@ postfix_parameter() { # NAME VALUE
 		*) postfix_set -e "$1 = $2${old:+, $old}" ;;
 		esac
 	elif [ -n "$(postfix_says -n "$1")" ]; then
-		status=$KEPT
+		: >"$T/kept"
 		yours <<X
 main.cf says "$1 = $old"; DNS Mail wants
     $1 = $2
@@ -116,7 +116,7 @@ postfix_entry() { # SERVICE/TYPE ENTRY
 	if [ -z "$old" ]; then
 		postfix_set -M -e "$1=$2"
 	elif [ "$old" != "$2" ]; then
-		status=$KEPT
+		: >"$T/kept"
 		{ echo "master.cf has another entry for $1; DNS Mail wants"; echo "    $2"; } | yours
 	fi
 }

@@ -1,0 +1,141 @@
+#!/bin/bash
+# dnsmail-setup: what it shows, asks and writes, and what it leaves alone.
+. "$(dirname "$0")/../lib.sh"
+. "$TESTS/lib-setup.sh"
+plan 72
+
+system_root "$W/root"
+A="--mta none --dns bind --address 155.47.64.164,2a01:db8::5"
+before=$(state)
+SECRET='[A-Za-z0-9+/]{42}[A-Za-z0-9+/=]='
+
+# ---- wrong use ----
+wrong() { # STATUS CLAIM ARG...
+	local expected=$1 claim=$2
+	shift 2
+	setup "$@"
+	is "$claim" "$STATUS" "$expected"
+}
+wrong 64 "a domain is wanted"
+wrong 64 "... one" a.example b.example
+wrong 64 "an unknown option is wrong use" --no a.example
+wrong 64 "an unknown name server is wrong use" --dns none a.example
+wrong 64 "an unknown mail server is wrong use" --mta mail a.example
+for d in example -a.example a-.example a..example 'a.example;x' \
+    "$(printf 'a%.0s' {1..64}).example" bücher.example 'a .example'; do
+	wrong 64 "\"${d:0:20}\" is no domain of mail" --yes -- "$d"
+done
+wrong 64 "a name is no address" --yes --address ns.domain.com domain.com
+wrong 64 "nor are blanks and quotes" --yes --address '1.2.3.4"x' domain.com
+wrong 64 "a value is wanted" domain.com --address
+unshare -n sh "$W/dnsmail-setup" --root "$R" --yes domain.com \
+    >"$W/said" 2>&1
+is "without a public address one must be given" "$?" 78
+like "... which it says" "$(said)" 'no public address; --address'
+is "nothing was changed by any of these" "$(state)" "$before"
+
+# ---- the plan ----
+# shellcheck disable=SC2086
+setup $A domain.com
+is "without an answer it ends with 1" "$STATUS" 1
+is "... and has changed nothing" "$(state)" "$before"
+like "... as it says" "$(said)" 'Nothing was changed'
+for answer in n '' no x Y.; do
+	sh "$W/dnsmail-setup" --root "$R" $A domain.com <<<"$answer" \
+	    >/dev/null 2>&1
+	is "\"$answer\" is no consent" "$? $(state | cksum)" \
+	    "1 $(cksum <<<"$before")"
+done
+for f in /etc/dnsmail/update.key /etc/dnsmail/transfer.key \
+    /etc/dnsmail/dnsmail.conf /etc/bind/dnsmail.keys /etc/bind/dnsmail.conf \
+    /var/lib/bind/dnsmail/domain.com.zone; do
+	like "the plan has $f" "$(said)" "write $f, new, [0-9]+, [a-z]+:[a-z]+"
+done
+like "... and the line for named.conf.local" "$(said)" \
+    '^ *\+include "/etc/bind/dnsmail.conf";$'
+like "... and the commands" "$(said)" 'run .*systemctl .*enable dnsmail.target'
+like "... and the record for the public zone" "$(said)" \
+    'dnsmail\.domain\.com\. .* TXT .*"155\.47\.64\.164,2a01:db8::5"'
+unlike "no secret is shown" "$(said)" "$SECRET"
+# shellcheck disable=SC2086
+setup $A --dry-run domain.com
+is "--dry-run shows and ends with 0" \
+    "$STATUS $(grep -c 'write /' "$W/said")" "0 6"
+is "... and changes nothing" "$(state)" "$before"
+is "no copy of a key is left in the directory for such" \
+    "$(TMPDIR=$W setup $A --dry-run domain.com; find "$W" -maxdepth 1 -name 'tmp.*')" ""
+
+# ---- done ----
+# shellcheck disable=SC2086
+setup $A --yes Domain.COM.
+is "--yes does it" "$STATUS" 0
+unlike "... and shows no secret either" "$(said)" "$SECRET"
+owners() { # PATH EXPECTED
+	is "$1 is $2" "$(owned "$1")" "$2"
+}
+owners /etc/dnsmail "755 root:root"
+owners /etc/dnsmail/update.key "600 root:root"
+owners /etc/dnsmail/transfer.key "600 root:root"
+owners /etc/dnsmail/dnsmail.conf "644 root:root"
+owners /etc/bind/dnsmail.keys "640 root:bind"
+owners /etc/bind/dnsmail.conf "644 root:bind"
+owners /var/lib/bind/dnsmail "750 bind:bind"
+owners /var/lib/bind/dnsmail/domain.com.zone "640 bind:bind"
+like "the keys are different" \
+    "$(sed -n 's/.*secret "\(.*\)";/\1/p' "$R"/etc/dnsmail/*.key | sort -u |
+	grep -Ec "^$SECRET\$")" '^2$'
+ok "the daemons take the configuration" \
+    "$BUILD/signerd" -t -c "$R/etc/dnsmail/dnsmail.conf"
+ok "the set is enabled" \
+    test -L "$R/etc/systemd/system/dnsmail.target.wants/signerd.service"
+ok "BIND takes its configuration and the zone" named-checkconf -z -t "$R"
+is "no file of the way is left" "$(find "$R" -name '*.dnsmail-tmp' \
+    -o -name 'setup-unfinished' -o -name '*.dnsmail-new')" ""
+
+# ---- again ----
+done_=$(state)
+# shellcheck disable=SC2086
+setup $A --yes domain.com
+is "a second run ends with 0" "$STATUS" 0
+is "... and changes nothing" "$(state)" "$done_"
+like "... as it says" "$(said)" 'Nothing else: all of it is there'
+setup --mta none --dns bind domain.com
+is "it knows the addresses of a domain that is there" \
+    "$STATUS $(grep -c '155.47.64.164,2a01:db8::5' "$W/said")" "0 1"
+setup --mta none --dns bind --address 155.47.64.99 --yes domain.com
+is "other ones are not for it to change" "$STATUS $(state | cksum)" \
+    "78 $(cksum <<<"$done_")"
+
+# ---- a second domain ----
+keys=$(cat "$R"/etc/dnsmail/*.key "$R/etc/bind/dnsmail.keys")
+zone=$(cat "$R/var/lib/bind/dnsmail/domain.com.zone")
+# shellcheck disable=SC2086
+setup $A --yes domain.org
+is "a second domain is added" "$STATUS" 0
+is "... in dnsmail.conf" "$(grep -c '^domain ' "$R/etc/dnsmail/dnsmail.conf")" 2
+is "... in BIND's" "$(grep -c '^zone ' "$R/etc/bind/dnsmail.conf")" 2
+ok "... as it takes it" named-checkconf -z -t "$R"
+is "the keys and the first zone are as they were" \
+    "$(cat "$R"/etc/dnsmail/*.key "$R/etc/bind/dnsmail.keys"
+	cat "$R/var/lib/bind/dnsmail/domain.com.zone")" "$keys
+$zone"
+
+# ---- what somebody edited ----
+echo 'log-addresses = "hash"' >>"$R/etc/dnsmail/dnsmail.conf"
+edited=$(cat "$R/etc/dnsmail/dnsmail.conf")
+# shellcheck disable=SC2086
+setup $A --yes domain.net
+is "with an edited file it ends with 2" "$STATUS" 2
+is "the file is as it was" "$(cat "$R/etc/dnsmail/dnsmail.conf")" "$edited"
+like "its new form is beside it" \
+    "$(cat "$R/etc/dnsmail/dnsmail.conf.dnsmail-new")" 'domain "domain.net"'
+like "... with what was edited" \
+    "$(cat "$R/etc/dnsmail/dnsmail.conf.dnsmail-new")" log-addresses
+like "it says so" "$(said)" \
+    'leave /etc/dnsmail/dnsmail.conf, which somebody has edited'
+is "other files are written" "$(grep -c '^zone ' "$R/etc/bind/dnsmail.conf")" 3
+done_=$(state)
+# shellcheck disable=SC2086
+setup $A --yes domain.net
+is "again: still 2, and nothing changed" "$STATUS $(state | cksum)" \
+    "2 $(cksum <<<"$done_")"
