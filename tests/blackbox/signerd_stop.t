@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-signerd.sh"
 plan 9
+trap '' PIPE
 
 PORT=$(free_port)
 start_bind ns domain.test nonprofit.test
@@ -64,7 +65,6 @@ is "... and sees the end" "$(IFS= read -rt 5 -u 6 line; echo "$?$line")" 1
 exec 6>&-
 
 # One that brings one message after the other.
-trap '' PIPE
 : >"$W/signerd.ready"
 start_daemon signerd
 open=0
