@@ -6,7 +6,7 @@ mta_root exim4-daemon-light "$@"
 . "$TESTS/lib.sh"
 . "$TESTS/lib-smtp.sh"
 . "$TESTS/lib-verifyd.sh"
-plan 71
+plan 85
 
 SAMPLES=$TESTS/../etc/exim
 PUBLIC=10.77.0.1:25	# where the world sends to; we send to 127.0.0.1
@@ -27,6 +27,7 @@ sed -i -e "s/^\(dc_eximconfig_configtype\)=.*/\1='internet'/" \
 echo domain.test >/etc/mailname
 ok "Debian's configuration takes the samples" update-exim4.conf
 ok "and Exim takes them" exim4 -bV
+[ $_failed = 0 ] || exit 1
 
 for user in martha bob; do
 	useradd -m $user
@@ -76,7 +77,7 @@ MARTHA=martha@domain.test
 letter direct x@isp.test | from_us x@isp.test
 expect_copies "to one outside" direct $MARTHA x@isp.test
 like "it verifies" "$(verdict "$(copies isp direct)")" \
-    '^dnsmail=pass header.from=martha@domain.test policy.content=unbound'
+    '^dnsmail=pass header.from=martha@domain.test policy.content=intact'
 
 cat <<X | from_us x@isp.test
 From: martha@domain.test
@@ -93,7 +94,30 @@ Gr$(printf '\303\274')  $(printf '\t')
 X
 wait_for 20 has_copies isp odd 1
 like "an odd message is signed, too" "$(verdict "$(copies isp odd)")" \
-    '^dnsmail=pass '
+    '^dnsmail=pass .*policy.content=intact'
+
+# What canonical form is about: blanks, empty lines, no end, nothing at all.
+odd() { # NAME BODY-AS-PRINTF [CONTENT]
+	{
+		printf 'Subject:  odd   %s \nfrom: %s\nTO :\n x@isp.test\n' "$1" $MARTHA
+		printf 'Cc: \nX: y\nReply-To: a@domain.test,\n\tb@domain.test\n\n'
+		# shellcheck disable=SC2059
+		printf "$2"
+	} | sendmail -f $MARTHA x@isp.test
+	wait_for 20 has_copies isp " odd   $1 " 1
+	like "${3-intact}: $1" "$(verdict "$(copies isp " odd   $1 ")")" \
+	    "^dnsmail=pass .*policy.content=${3-intact}"
+}
+odd "blanks" '  a  \t b \t \n\t\n c\n'
+odd "empty lines between and behind" '\n\na\n\n\nb\n \n\n\n'
+odd "empty lines alone" '\n \n\n'
+odd "nothing" ''
+odd "no end" 'a'
+odd "dollars and braces" '${sg{a}{b}{c}} $1 \\n \\N } {\n'
+odd "8 bit" '\303\274 \377\200 \n'
+odd "long" "$(printf '%0300000d' 0 | sed 's/0\{900\}/& \\n/g')"
+odd "more than 1 MiB" "$(printf '%01100000d' 0 | sed 's/0\{900\}/&\\n/g')" unbound
+odd "an octet 0" 'a\0b\n' unbound
 
 letter several 'x@isp.test, y@isp.test' |
     from_us x@isp.test y@isp.test Secret@isp.test
@@ -127,7 +151,7 @@ results() { field_of "$1" Authentication-Results | grep -i dnsmail=; }
 carols martha | from_carol martha@domain.test >/dev/null
 ok "good mail from outside arrives" wait_for 20 at_home martha "for martha"
 like "the verdict is in it" "$(grep '^Authentication-Results' /var/mail/martha)" \
-    ": ${OURS}pass .*content=unbound"
+    ": ${OURS}pass .*content=intact"
 
 for who in claire bob staff; do
 	carols $who | from_carol $who@domain.test >/dev/null
@@ -142,15 +166,20 @@ is "our ID is there, and the author's as it was" \
 like "our verdict is on top" "$(head_of "$there" | head -n 1)" \
     "^Authentication-Results: ${OURS}pass "
 like "and the next server sees both hops" "$(verdict "$there")" \
-    '^dnsmail=[a-z]* .*policy.via=domain.test policy.content=intact'
+    '^dnsmail=pass .*policy.via=domain.test policy.content=intact'
 
 body_of() { sed '1,/^$/d' "$1"; }
 body_of "$there" | sed 's/^Subject: .*/Subject: relayed/' |
     from_carol bob@isp.test >/dev/null
 wait_for 20 has_copies isp relayed 1
-like "two IDs are two: both hops are seen here, too" \
+like "what a forwarder has changed is changed" \
     "$(results "$(copies isp relayed)" | head -n 1)" \
-    "^${OURS}policy .*policy.via=domain.test"
+    "^${OURS}policy .*policy.via=domain.test policy.content=changed"
+body_of "$there" | from_carol bob@isp.test >/dev/null
+wait_for 20 has_copies isp "for bob" 2
+like "what he has not is intact: both hops are seen here, too" \
+    "$(results "$(copies isp "for bob" | tail -n 1)" | head -n 1)" \
+    "^${OURS}pass .*policy.via=domain.test policy.content=intact"
 
 {
 	cat <<X
@@ -176,6 +205,10 @@ is "of forged verdicts none is left" "$(grep -c @forged.test "$there")" 0
 is "others' stay, below ours" "$(results "$there" | sed 's/;.*//' | xargs)" \
     "mx.domain.test other.test another.test 1"
 
+like "nor is one taken that Exim cannot remove" \
+    "$({ echo "Authentication-Results : mx.domain.test; dnsmail=pass"
+	carols claire; } | from_carol claire@domain.test)" '^550 5\.6\.0 '
+
 letter spoof | send_mail $PUBLIC martha@domain.test claire@domain.test >/dev/null
 wait_for 20 has_copies isp spoof 1
 like "who writes in our name from outside has no ID" \
@@ -187,6 +220,13 @@ like "a failure is refused" "$(carols claire | from_carol bob@domain.test)" \
 like "two From: fields are two" "$({ echo 'From: "a@author.test"'
     carols claire | sed 's/^From: Carol/From:/'; } | from_carol claire@domain.test)" \
     '^550 '
+like "also where the one has a blank before its colon" \
+    "$({ echo 'From : a@author.test'; carols claire; } |
+    from_carol claire@domain.test)" '^550 '
+like "or stands behind more than Exim shows" \
+    "$({ carols claire | sed '/^$/,$d'; printf 'X: %0900d\n' {1..80}
+	echo 'From : a@author.test'; echo; echo Hello.; } |
+    from_carol claire@domain.test)" '^550 '
 like "what cannot be verified now is for later" "$(carols claire |
     sed 's/author\.test/sick.test/' | from_carol claire@domain.test)" '^451 4\.7\.5 '
 stop verifyd
