@@ -104,16 +104,16 @@ pids() { for d in $DAEMONS; do pid $d; done | xargs; }
 
 # ---- restarts -------------------------------------------------------------------
 
-COUNT=600
+COUNT=1200
 traffic $COUNT
 restarts=0
-for at in 20 120 220; do
+for at in 20 220 420; do
 	for d in $DAEMONS; do
 		under_way $((at += 10)) inside systemctl restart $d &&
 		    restarts=$((restarts + 1))
 	done
 done
-under_way 400 inside systemctl restart dnsmail.target
+under_way 700 inside systemctl restart dnsmail.target
 is "each daemon was restarted three times under traffic" $restarts 12
 ok "no connection of the mail server's clients was refused" traffic_ended
 wait_for 60 have_arrived $COUNT
