@@ -6,7 +6,7 @@ mta_root opensmtpd "$@"
 . "$TESTS/lib.sh"
 . "$TESTS/lib-smtp.sh"
 . "$TESTS/lib-verifyd.sh"
-plan 51
+plan 53
 
 SAMPLE=$TESTS/../etc/opensmtpd/smtpd.conf
 PUBLIC=10.77.0.1:25	# where the world sends to; we send to 127.0.0.1
@@ -238,6 +238,16 @@ wait "${senders[@]}"
 ok "twenty at a time" wait_for 30 has_copies isp 'many[0-9]*' 20
 is "have twenty IDs" "$(for there in $(copies isp 'many[0-9]*'); do
 	ids_of "$there"; done | sort -u | wc -l)" 20
+
+senders=()
+for n in {1..6}; do
+	sed "s/^Subject: odd/Subject: large$n/" "$W/odd" | from_us x@isp.test &
+	senders+=($!)
+done
+wait "${senders[@]}"
+ok "six large ones at a time" wait_for 30 has_copies isp 'large[0-9]' 6
+is "are as they were, each" "$(for there in $(copies isp 'large[0-9]'); do
+	verdict "$there"; done | grep -c '^dnsmail=pass .*policy.content=intact')" 6
 
 is "of our own nothing has left unsigned" "$(for there in $(taken isp); do
 	grep -qi "^MAIL FROM:<$MARTHA>" "$there" && [ -z "$(ids_of "$there")" ] &&
