@@ -39,7 +39,7 @@ count_of(const struct ipc_guests *g, uid_t uid)
 
 /* Of those that could leave: the user with most, without those that wait. */
 static struct ipc_guest *
-of_most(struct ipc_guests *g)
+of_most(const struct ipc_guests *g)
 {
 	struct ipc_guest *best = NULL;
 	unsigned most = 0, n;
@@ -57,24 +57,39 @@ of_most(struct ipc_guests *g)
 	return best;
 }
 
-static bool
-goes_before(const struct ipc_guest *a, const struct ipc_guest *b)
+static struct ipc_guest *
+longest_silent(const struct ipc_guests *g, uid_t uid, bool asked)
 {
-	if (a->asked != b->asked)
-		return !a->asked;
-	return a->since < b->since;
+	struct ipc_guest *out = NULL;
+
+	for (unsigned i = 0; i < g->n; i++)
+		if (g->v[i].uid == uid && g->v[i].asked == asked &&
+		    can_leave(&g->v[i]) &&
+		    (out == NULL || g->v[i].since < out->since))
+			out = &g->v[i];
+	return out;
+}
+
+static unsigned
+never_asked(const struct ipc_guests *g, uid_t uid)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < g->n; i++)
+		n += g->v[i].uid == uid && !g->v[i].asked && !g->v[i].leaving;
+	return n;
 }
 
 static struct ipc_guest *
-who_leaves(struct ipc_guests *g)
+who_leaves(const struct ipc_guests *g)
 {
-	struct ipc_guest *out = of_most(g);
+	struct ipc_guest *most = of_most(g), *out = NULL;
 
-	for (unsigned i = 0; out != NULL && i < g->n; i++)
-		if (g->v[i].uid == out->uid && can_leave(&g->v[i]) &&
-		    goes_before(&g->v[i], out))
-			out = &g->v[i];
-	return out;
+	if (most == NULL)
+		return NULL;
+	if (never_asked(g, most->uid) <= g->max / 4)
+		out = longest_silent(g, most->uid, true);
+	return out != NULL ? out : longest_silent(g, most->uid, false);
 }
 
 static struct ipc_guest *

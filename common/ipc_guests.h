@@ -1,7 +1,8 @@
 /*
  * Who is inside a server, and who must leave when there is no more room: of
- * the user who has most connections, those that never asked anything, then
- * those that have been silent for longest; never one that waits for an answer.
+ * the user who has most connections, those that never asked anything, but for
+ * a quarter, then those that have been silent for longest; never one that
+ * waits for an answer. The quarter is for who has just come.
  * So whoever holds connections without a word loses them to whoever comes, and
  * holding many is of no use against another user.
  *

@@ -16,29 +16,42 @@ mail_room_init(struct mail_room *r)
 		TAILQ_INIT(&r->places[i]);
 }
 
+static void
+put(struct mail_room *r, struct mail_place *p, enum mail_standing standing)
+{
+	p->standing = standing;
+	TAILQ_INSERT_TAIL(&r->places[standing], p, link);
+	r->n[standing]++;
+}
+
+static void
+take_out(struct mail_room *r, struct mail_place *p)
+{
+	TAILQ_REMOVE(&r->places[p->standing], p, link);
+	r->n[p->standing]--;
+}
+
 void
 mail_room_enter(struct mail_room *r, struct mail_place *p, double now)
 {
-	p->standing = MAIL_SILENT;
 	p->since = now;
 	p->octets = 0;
-	TAILQ_INSERT_TAIL(&r->places[p->standing], p, link);
+	put(r, p, MAIL_SILENT);
 }
 
 void
 mail_room_leave(struct mail_room *r, struct mail_place *p)
 {
-	TAILQ_REMOVE(&r->places[p->standing], p, link);
+	take_out(r, p);
 	r->octets -= p->octets;
 }
 
 void
 mail_room_said(struct mail_room *r, struct mail_place *p, bool busy, double now)
 {
-	TAILQ_REMOVE(&r->places[p->standing], p, link);
-	p->standing = busy ? MAIL_BUSY : MAIL_QUIET;
+	take_out(r, p);
 	p->since = now;
-	TAILQ_INSERT_TAIL(&r->places[p->standing], p, link);
+	put(r, p, busy ? MAIL_BUSY : MAIL_QUIET);
 }
 
 void
@@ -54,16 +67,34 @@ mail_room_is_short(const struct mail_room *r)
 	return r->max_octets > 0 && r->octets >= r->max_octets;
 }
 
-struct mail_place *
-mail_room_first_out(const struct mail_room *r)
+static struct mail_place *
+first_of(const struct mail_room *r, enum mail_standing standing)
 {
 	struct mail_place *p;
 
-	for (size_t i = 0; i < MAIL_STANDING__COUNT; i++)
-		TAILQ_FOREACH(p, &r->places[i], link)
+	TAILQ_FOREACH(p, &r->places[standing], link)
 	if (!p->waiting)
-		return p;
-	return NULL;
+		break;
+	return p;
+}
+
+/* Over their quarters, then whoever is left. */
+struct mail_place *
+mail_room_first_out(const struct mail_room *r)
+{
+	size_t quarter =
+	    (r->n[MAIL_SILENT] + r->n[MAIL_QUIET] + r->n[MAIL_BUSY]) / 4;
+	struct mail_place *p = NULL;
+
+	if (r->n[MAIL_SILENT] > quarter)
+		p = first_of(r, MAIL_SILENT);
+	if (p == NULL && r->n[MAIL_QUIET] > quarter)
+		p = first_of(r, MAIL_QUIET);
+	if (p == NULL)
+		p = first_of(r, MAIL_BUSY);
+	if (p == NULL)
+		p = first_of(r, MAIL_QUIET);
+	return p != NULL ? p : first_of(r, MAIL_SILENT);
 }
 
 struct mail_place *

@@ -3,7 +3,11 @@
  * who never said anything whole, then who has no message under way, then who
  * has one; of these who has been without a word for longest. Never one for
  * which the daemon is thinking. So idle and slow connections, however many,
- * keep no mail out. Pure: time is an argument.
+ * keep no mail out.
+ *
+ * Each of the first two keeps a quarter of all places from the others: else
+ * who has just come, and has had no time to speak, would have to go for the
+ * next who comes. Pure: time is an argument.
  */
 #ifndef DNSMAIL_MAIL_ROOM_H
 #define DNSMAIL_MAIL_ROOM_H
@@ -31,6 +35,7 @@ struct mail_place {
 
 struct mail_room {
 	TAILQ_HEAD(mail_places, mail_place) places[MAIL_STANDING__COUNT];
+	size_t n[MAIL_STANDING__COUNT];
 	size_t octets, max_octets; /* of all; 0: any number */
 };
 

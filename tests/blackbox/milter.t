@@ -2,7 +2,7 @@
 # The milter server under a milter that does nothing, against an MTA that does
 # what MTAs do, and what they must not do.
 . "$(dirname "$0")/../lib.sh"
-plan 51
+plan 55
 
 # milter NAME [OPTION...]: a null_milter; its socket is $S.
 milter() {
@@ -110,6 +110,32 @@ milter impatient -i 0.2 -d 0.5
 is "a silent connection is closed" "$(client -H mail | tail -1)" CLOSED
 is "but not while we think" "$(client | tail -1)" ACCEPT
 stop impatient
+
+# --- slowness ------------------------------------------------------------------
+
+# hold NAME OPTION... : one connection that does that; NAME is closed
+hold() { start "$1" "$BUILD/hold_connections" -n 1 "${@:2}"; }
+closed() { grep -q 'closed 1$' "$W/$1.log"; }
+hello='\x00\x00\x00\x0dO\x00\x00\x00\x06\x00\x00\x01\x31\x00\x00\x00\x00'
+mail='\x00\x00\x00\x07M<a@b>\x00'
+
+milter hasty -w 2
+hold trickles -i "$hello" -s "$S" '\x00\x00\x00\x40C'
+hold deaf -r -i "$hello$mail" -x 80000 "$S" '\x00\x00\x00\x07R<a@b>\x00'
+start between "$BUILD/milter_client" -H connect -T 60 "$S"
+ok "a packet that does not become whole in time is closed" \
+    wait_for 15 closed trickles
+ok "and who does not read our answers" wait_for 15 closed deaf
+ok "but not who is between two packets" \
+    [ "$(tail -n 1 "$W/between.log" | cut -c 1-6)" != CLOSED ]
+stop hasty
+stop between
+
+milter brief -e 2 -w 60
+hold recipients -i "$hello$mail" -s "$S" '\x00\x00\x00\x07R<a@b>\x00'
+ok "a message that does not come to its end in time is closed" \
+    wait_for 90 closed recipients
+stop brief
 
 # --- scarcity ------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 /*
- * hold_connections [-ars] [-i DATA] [-n COUNT] [-u UID] [-x MORE]
+ * hold_connections [-ars] [-i DATA] [-n COUNT] [-u UID] [-x TIMES]
  *     ENDPOINT [DATA]
  *
  * Opens COUNT (1000) connections to unix:PATH or inet:PORT@HOST, says
@@ -8,7 +8,7 @@
  * changed "open N closed N", as counted since the start.
  *
  *  -i DATA  sent at once by each (\xNN is an octet)
- *  -x MORE  and so many of its last octet, too
+ *  -x TIMES and then DATA so many times
  *  -s       then an octet a second by each: those of DATA, then its last one
  *           again and again
  *  -a       one that the other end closes is opened again, within a second
@@ -72,6 +72,16 @@ data_read(struct data *d, const char *text)
 			d->octets[d->n] = *text++;
 		}
 	}
+}
+
+/* So many times what else would be said slowly. */
+static void
+add_more(struct data *d, const struct data *more, size_t times)
+{
+	if (d->n + times * more->n > sizeof(d->octets))
+		errx(2, "more than %zu octets", sizeof(d->octets));
+	for (; times > 0; times--, d->n += more->n)
+		memcpy(d->octets + d->n, more->octets, more->n);
 }
 
 static void
@@ -173,7 +183,7 @@ tell(void)
 		hold.closed != hold.told_closed))
 		printf("open %ld closed %ld\n", hold.standing, hold.closed);
 	hold.told_standing = hold.standing;
-	hold.told_closed = hold.closed;
+	hold.told_closed = hold.ready ? hold.closed : 0;
 	if (!hold.ready && all)
 		printf("ready %ld\n", hold.standing + hold.closed);
 	hold.ready = hold.ready || all;
@@ -236,15 +246,12 @@ options(int argc, char **argv)
 			hold.n = atol(optarg);
 		else if (ch != 'u' || setuid((uid_t)atol(optarg)) == -1)
 			err(2, "wrong use, or not allowed");
-	if (more > MORE_MAX || optind == argc ||
-	    endpoint_parse(&hold.to, argv[optind], &why) != 0)
+	if (optind == argc || endpoint_parse(&hold.to, argv[optind], &why) != 0)
 		errx(2, "usage: hold_connections [options] ENDPOINT [DATA]");
 	hold.to.text = argv[optind];
-	memset(hold.first.octets + hold.first.n,
-	    hold.first.n > 0 ? hold.first.octets[hold.first.n - 1] : 0, more);
-	hold.first.n += more;
 	data_read(
 	    &hold.trickle, optind + 1 < argc ? argv[optind + 1] : "\\x00");
+	add_more(&hold.first, &hold.trickle, more);
 }
 
 static void

@@ -10,6 +10,7 @@
  *   -t, -x, -q TEXT   tempfail, discard, quarantine
  *   -C                remove all fields Authentication-Results, the last first
  *   -m N, -i S, -p S  connections at most, idle limit, PROGRESS interval
+ *   -w S, -e S        limits of a piece, and of a message to its end
  *   -R N              recipients at most
  *   -v                a line on stdout for each message
  *
@@ -238,6 +239,12 @@ set_option(int option, const char *value)
 	case 'p':
 		limits.progress = atof(value);
 		break;
+	case 'w':
+		limits.piece = atof(value);
+		break;
+	case 'e':
+		limits.message = atof(value);
+		break;
 	case 'R':
 		handler.max_recipients = (size_t)atoi(value);
 		break;
@@ -273,7 +280,7 @@ main(int argc, char **argv)
 	int c;
 
 	set_field("X-Null-Milter: seen");
-	while ((c = getopt(argc, argv, "H:bd:r:txq:Cm:i:p:R:v")) != -1)
+	while ((c = getopt(argc, argv, "H:bd:r:txq:Cm:i:p:w:e:R:v")) != -1)
 		set_option(c, optarg);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	signal(SIGPIPE, SIG_IGN);

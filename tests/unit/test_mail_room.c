@@ -58,7 +58,8 @@ who_never_spoke_goes_first_and_the_oldest_of_them(void **state)
 static void
 who_has_no_message_goes_before_who_has_one(void **state)
 {
-	static const int order[] = { 3, 1, 2, 4, 0 };
+	/* One is a quarter of four, so after the first there are none over. */
+	static const int order[] = { 3, 2, 1, 4, 0 };
 
 	(void)state;
 	mail_room_said(&r, &places[2], true, 10);
@@ -73,6 +74,18 @@ who_has_no_message_goes_before_who_has_one(void **state)
 	assert_int_equal(first_out(), -1);
 }
 
+/* Among many who have a message it may begin one, too. */
+static void
+who_has_just_come_stays(void **state)
+{
+	(void)state;
+	for (int i = 0; i < PLACES - 1; i++)
+		mail_room_said(&r, &places[i], true, 10 + i);
+	assert_int_equal(first_out(), 0);
+	mail_room_said(&r, &places[PLACES - 1], false, 20);
+	assert_int_equal(first_out(), 0);
+}
+
 static void
 a_word_puts_one_behind_the_others(void **state)
 {
@@ -85,6 +98,7 @@ a_word_puts_one_behind_the_others(void **state)
 	mail_room_said(&r, &places[0], true, 100);
 	assert_int_equal(first_out(), 1);
 	mail_room_said(&r, &places[4], false, 101);
+	mail_room_said(&r, &places[3], false, 102);
 	assert_int_equal(first_out(), 4);
 }
 
@@ -142,6 +156,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(who_never_spoke_goes_first_and_the_oldest_of_them),
 		TEST(who_has_no_message_goes_before_who_has_one),
+		TEST(who_has_just_come_stays),
 		TEST(a_word_puts_one_behind_the_others),
 		TEST(who_waits_for_us_stays),
 		TEST(octets_are_those_of_all_who_are_there),
