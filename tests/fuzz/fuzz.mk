@@ -4,7 +4,7 @@ FUZZ = address message_id record date_time auth_results server_list \
 	list_answer id_answer resolv_conf dns_message tsig_file \
 	publish_msg status_msg canon milter_packet tsig transfer request \
 	update_answer dns_stream verify rfc5322 mail sign filter \
-	status_show watch
+	status_show watch dns_exchange
 
 fuzz_address = $(unit_address)
 fuzz_message_id = $(unit_message_id)
@@ -38,6 +38,7 @@ fuzz_filter = $(FILTER) common/policy_session common/policy_attribute \
 	common/mail common/mail_kept
 fuzz_status_show = tests/fuzz/json admin/status_state admin/status_text admin/status_table admin/status_json admin/metrics_text common/metrics common/status_msg common/wire
 fuzz_watch = $(unit_watch_view)
+fuzz_dns_exchange = $(DNS_EXCHANGE)
 
 # Which parsers a target is about: make fuzz-coverage counts their lines.
 about_address = common/address common/rfc5322 common/domain
@@ -72,6 +73,7 @@ about_filter = filter/smtpd_line filter/session filter/envelope \
 	filter/release
 about_status_show = admin/status_state admin/status_text admin/status_table admin/status_json admin/metrics_text
 about_watch = admin/watch_view admin/watch_lines admin/watch_row admin/screen admin/history
+about_dns_exchange = common/dns_answer
 
 fuzz_object = $(call object,tests/fuzz/fuzz_$(1) tests/fuzz/input $(fuzz_$(1)))
 
