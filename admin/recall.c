@@ -170,6 +170,19 @@ confirm(void)
 	leave(NOT_DONE);
 }
 
+/* What was found and is not gone may be less than all of it. */
+static void
+show_unfinished(const struct recall_answer *a)
+{
+	fprintf(stderr,
+	    "dnsmail-recall: not all is withdrawn: %s\n"
+	    "%" PRIu64 " %s withdrawn; %" PRIu64
+	    " found and not withdrawn; there may be more\n"
+	    "The same command does the rest.\n",
+	    a->reason, a->withdrawn, plural(a->withdrawn),
+	    a->matched - a->withdrawn);
+}
+
 static void __attribute__((noreturn)) withdraw(struct recall_req *req)
 {
 	struct recall_answer a = { 0 };
@@ -185,13 +198,7 @@ static void __attribute__((noreturn)) withdraw(struct recall_req *req)
 		fprintf(stderr, "dnsmail-recall: nothing is withdrawn: %s\n",
 		    a.reason);
 	else
-		fprintf(stderr,
-		    "dnsmail-recall: not all is withdrawn: %s\n"
-		    "%" PRIu64 " %s withdrawn; %" PRIu64
-		    " more were found and stay, and others may be there that "
-		    "were not looked at\nThe same command does the rest.\n",
-		    a.reason, a.withdrawn, plural(a.withdrawn),
-		    a.matched - a.withdrawn);
+		show_unfinished(&a);
 	leave(NOT_DONE);
 }
 

@@ -28,6 +28,8 @@ unit_ipc = tests/unit/ipc_ends $(IPC) common/ipc_listener common/ipc_door \
 	common/ipc_server common/ipc_client common/ipc_peer common/log common/systemd
 unit_ipc_trouble = $(unit_ipc)
 unit_config = $(CONFIG)
+UNITS += manual
+unit_manual = $(CONFIG)
 unit_metrics = common/metrics
 unit_net_address = common/net_address
 unit_endpoint = common/endpoint common/log
@@ -214,3 +216,9 @@ unit_screen = admin/screen tests/tools/pty_screen
 unit_watch_view = admin/watch_view admin/watch_lines admin/watch_row \
 	admin/screen admin/history admin/status_state admin/status_text \
 	common/metrics common/status_msg common/wire
+
+# dnsmail-recall
+UNITS += recall_msg recall
+unit_recall_msg = common/recall_msg common/wire
+unit_recall = reaperd/recall reaperd/recall_words admin/recall_when \
+	common/recall_msg common/wire common/config_number common/log $(ZONE)
