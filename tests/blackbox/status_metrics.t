@@ -6,7 +6,7 @@
 . "$TESTS/lib-life.sh"
 . "$TESTS/lib-status.sh"
 ROOT=$TESTS/..
-plan 60
+plan 61
 
 openmetrics() { awk -f "$TESTS/openmetrics.awk" "$@"; }
 
@@ -127,6 +127,9 @@ done
 is "each alert says what happened, and what to do" \
     "$(awk '/- alert:/ { n++ } / summary: "/ { s++ } / action: "/ { a++ }
     END { print (n > 10), n == s, n == a }' "$ROOT/etc/prometheus/dnsmail.rules.yml")" "1 1 1"
+alerts_in() { grep -o "Dnsmail[A-Za-z]*" "$ROOT/$1" | sort -u; }
+is "doc/monitoring.md has each of them" "$(alerts_in doc/monitoring.md)" \
+    "$(alerts_in etc/prometheus/dnsmail.rules.yml)"
 # The lines of --watch that come first, too.
 first_of() {
 	tr -d '\n' <"$ROOT/admin/watch_lines.c" | grep -o "{ \"$1\",[^}]*}" |

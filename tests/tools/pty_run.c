@@ -98,8 +98,8 @@ begin(char **argv, struct winsize size)
 
 /* ---- what it writes ---- */
 
-/* Waits up to ms for more of it. */
-static void
+/* Waits up to ms for more of it; whether there was. */
+static bool
 read_more(int ms)
 {
 	struct pollfd p = { master, POLLIN, 0 };
@@ -107,12 +107,13 @@ read_more(int ms)
 	ssize_t n;
 
 	if (poll(&p, 1, ms) != 1)
-		return;
+		return false;
 	n = read(master, octets, sizeof(octets));
 	if (n > 0)
 		pty_screen_put(&screen, octets, (size_t)n);
 	if (screen.wrong != NULL)
 		fail("it writes ", screen.wrong);
+	return n > 0;
 }
 
 static bool
@@ -188,10 +189,13 @@ run_signal(const char *text)
 	kill(child, atoi(text));
 }
 
+/* A picture that is being drawn is waited for. */
 static void
 run_screen(const char *text)
 {
 	(void)text;
+	for (int i = 0; i < 20 && read_more(50); i++)
+		;
 	for (int r = 0; r < screen.rows; r++)
 		printf("%s\n", pty_screen_row(&screen, r));
 }
@@ -281,6 +285,31 @@ run_line(char *line)
 	exit(EX_USAGE);
 }
 
+/* Whatever the script waits for, what is written is read as it comes. */
+static bool
+line_read(char *line)
+{
+	struct pollfd p[] = { { STDIN_FILENO, POLLIN, 0 },
+		{ master, POLLIN, 0 } };
+	size_t n = 0;
+
+	while (n + 1 < LINE_BYTES) {
+		if (poll(p, 2, -1) == -1)
+			continue;
+		if (p[1].revents & POLLIN)
+			read_more(0);
+		if (p[0].revents == 0)
+			continue;
+		if (read(STDIN_FILENO, line + n, 1) != 1)
+			return false;
+		if (line[n] == '\n')
+			break;
+		n++;
+	}
+	line[n] = '\0';
+	return true;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -289,10 +318,8 @@ main(int argc, char **argv)
 	if (argc < 3)
 		return EX_USAGE;
 	begin(argv + 2, size_read(argv[1]));
-	while (fgets(line, sizeof(line), stdin) != NULL) {
-		line[strcspn(line, "\n")] = '\0';
+	while (line_read(line))
 		run_line(line);
-	}
 	if (child > 0)
 		kill(child, SIGKILL);
 	return 0;
