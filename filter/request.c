@@ -24,6 +24,12 @@ static const struct {
 	{ AUTH_RESULTS_FIELD, NULL },
 };
 
+/*
+ * Of a field that is longer only so much is told: a line has 64 KiB at most.
+ * Who stands in the rest of To: is taken for hidden, which hurts nobody.
+ */
+enum { TOLD_MOST = 60000 };
+
 /* Without the octets that would end a line. */
 static int
 put_flat(struct buffer *b, const char *p, size_t n)
@@ -57,7 +63,8 @@ put_header(struct buffer *b, const char *field, const char *value, size_t n)
 {
 	if (buffer_append(b, "header=", strlen("header=")) == -1 ||
 	    buffer_append(b, field, strlen(field)) == -1 ||
-	    buffer_append(b, ": ", 2) == -1 || put_flat(b, value, n) == -1)
+	    buffer_append(b, ": ", 2) == -1 ||
+	    put_flat(b, value, n < TOLD_MOST ? n : TOLD_MOST) == -1)
 		return -1;
 	return buffer_append(b, "\n", 1);
 }

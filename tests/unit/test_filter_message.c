@@ -299,6 +299,37 @@ request_tells_what_the_daemons_look_at(void **state)
 	message_free(m);
 }
 
+/* 64 KiB is what a line may have; of From: nothing may be missing. */
+static void
+long_field_is_told_in_part(void **state)
+{
+	struct message *m = message_new(&limits);
+	struct buffer b = { 0 };
+	char line[1000];
+	const char *from;
+
+	(void)state;
+	memset(line, 'x', sizeof(line));
+	line[0] = ' ';
+	message_line(m, "To: a@b.test,", 13);
+	for (int i = 0; i < 70; i++)
+		message_line(m, line, sizeof(line));
+	message_line(m, "From: a@b.test", 14);
+	for (int i = 0; i < 70; i++)
+		message_line(m, line, sizeof(line));
+	message_end(m);
+	assert_int_equal(request_put_message(&b, m), 0);
+	assert_int_equal(buffer_append(&b, "", 1), 0);
+	assert_int_equal(
+	    strncmp((char *)b.data, "header=To: a@b.test,", 20), 0);
+	from = strstr((char *)b.data, "\nfrom=");
+	assert_non_null(from);
+	assert_in_range(from - (char *)b.data, 59000, 65535);
+	assert_true(strchr(from + 1, '\n') - from > 70000);
+	buffer_free(&b);
+	message_free(m);
+}
+
 int
 main(void)
 {
@@ -312,6 +343,7 @@ main(void)
 		cmocka_unit_test(line_that_is_no_field_is_of_the_body),
 		cmocka_unit_test(verifying_binds_only_what_bears_an_id),
 		cmocka_unit_test(request_tells_what_the_daemons_look_at),
+		cmocka_unit_test(long_field_is_told_in_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
