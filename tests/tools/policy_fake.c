@@ -16,10 +16,12 @@
  * It prints "ready" when it listens.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -79,10 +81,11 @@ read_request(int fd)
 static void
 serve(int fd)
 {
+	struct pollfd gone = { .fd = fd };
 	const char *sender;
-	char rest[4096];
 	size_t n;
 
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	read_request(fd);
 	if (write(STDOUT_FILENO, request, length) == -1)
 		exit(1);
@@ -96,9 +99,8 @@ serve(int fd)
 			exit(0);
 		}
 	if (strncmp(sender, "silent@", 7) == 0) {
-		while (read(fd, rest, sizeof(rest)) > 0)
-			;
-		pause(); /* the peer's half-close is no end */
+		poll(&gone, 1, -1); /* the peer's half-close is no end */
+		exit(0);
 	}
 	while (strncmp(sender, "endless@", 8) == 0)
 		say(fd, "action=PREPEND X: yes\n", 4096);
