@@ -40,12 +40,13 @@ static const struct form {
 	int letter;
 	const char *option;
 	print_fn *print;
+	bool rates; /* it shows them */
 } forms[] = {
-	{ 't', "table", status_table_print },
-	{ 'j', "json", status_json_print },
-	{ 'm', "metrics", metrics_print },
-	{ 'b', "brief", status_brief_print },
-	{ 'w', "watch", NULL },
+	{ 't', "table", status_table_print, true },
+	{ 'j', "json", status_json_print, false },
+	{ 'm', "metrics", metrics_print, false },
+	{ 'b', "brief", status_brief_print, false },
+	{ 'w', "watch", NULL, false },
 };
 enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
 
@@ -160,10 +161,13 @@ main(int argc, char **argv)
 	if (a.form->print == NULL)
 		watch_run(a.status, a.n, run_dir);
 	status_ask(a.status, a.n, run_dir);
+	if (a.form->rates)
+		status_again(a.status, a.n, run_dir);
 	a.form->print(a.status, a.n);
 	code = status_exit_code(a.status, a.n);
 	for (size_t i = 0; i < a.n; i++)
-		status_msg_free(&a.status[i].msg);
+		status_free(&a.status[i]);
+	status_ask_end(a.status, a.n);
 	config_unref(config);
 	fflush(stdout);
 	if (status_worst(a.status, a.n) == STATUS_DOWN)

@@ -31,6 +31,8 @@ enum status_reason {
 
 enum { STATUS_ANSWER_MS = 2000, STATUS_DAEMONS_MAX = 8 };
 
+struct history;
+
 struct status {
 	const char *daemon; /* "signerd" */
 	enum status_state state;
@@ -38,6 +40,7 @@ struct status {
 	char why[256];             /* the same in words */
 	uint64_t since;            /* DOWN: 0 not known */
 	struct status_msg msg;     /* UP and DEGRADED */
+	struct history *lately;    /* after a second look; it has the metrics */
 };
 
 /* --- status_state.c: pure --- */
@@ -72,7 +75,17 @@ bool status_probe(struct status *, const char *run_dir, bool knock);
  * stands: end with _exit(2) then.
  */
 void status_ask(struct status *, size_t n, const char *run_dir);
+/* nng ends, where none is down: the last thing to do. */
+void status_ask_end(const struct status *, size_t n);
 
+/* --- status_again.c --- */
+
+/*
+ * Asks those who answered again after a second, for rates; not where one is
+ * down, which is to be told at once.
+ */
+void status_again(struct status *, size_t n, const char *run_dir);
+void status_free(struct status *); /* what it holds */
 /* --- forms, to stdout --- */
 
 void status_table_print(const struct status *, size_t n);

@@ -111,7 +111,6 @@ close_all(struct question *q, size_t n)
 		nng_close(q[i].socket);
 		nng_aio_free(q[i].aio);
 	}
-	nng_fini();
 }
 
 /*
@@ -143,4 +142,11 @@ status_ask(struct status *s, size_t n, const char *run_dir)
 		answered(&q[i], run_dir);
 	if (!any_silent(s, n))
 		close_all(q, n);
+}
+
+void
+status_ask_end(const struct status *s, size_t n)
+{
+	if (!any_silent(s, n))
+		nng_fini();
 }

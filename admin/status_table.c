@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "admin/history.h"
 #include "admin/status.h"
 #include "admin/status_text.h"
 
@@ -51,10 +52,26 @@ silence_print(const struct status *s)
 	printf("    what to do   %s\n", status_remedy(line, sizeof(line), s));
 }
 
+/* What is counted now; results that do not happen are left out. */
+static void
+rates_print(const struct metrics *m, const struct history *lately)
+{
+	size_t n = 0;
+
+	printf("    rate now");
+	for (size_t i = 0; i < m->n; i++)
+		if (m->rows[i].kind == METRIC_COUNTER &&
+		    history_rate(lately, i) > 0)
+			printf("%s %s %.1f/s", n++ > 0 ? "," : "",
+			    m->rows[i].name, history_rate(lately, i));
+	printf("%s\n", n == 0 ? " nothing" : "");
+}
+
 static void
 daemon_print(const struct status *s)
 {
-	const struct metrics *m = &s->msg.metrics;
+	const struct metrics *m =
+	    s->lately != NULL ? history_metrics(s->lately) : &s->msg.metrics;
 	char since[STATUS_TEXT_BYTES], up[STATUS_TEXT_BYTES], line[LINE_BYTES];
 
 	if (s->reason != REASON_NONE) {
@@ -66,6 +83,8 @@ daemon_print(const struct status *s)
 	    status_text_moment(since, s->msg.started),
 	    status_text_span(up, s->msg.now - s->msg.started), s->msg.pid,
 	    status_text_safe(line, sizeof(line), s->msg.version));
+	if (s->lately != NULL)
+		rates_print(m, s->lately);
 	for (size_t i = 0; i < m->n; i++) {
 		printf("    %-32s ",
 		    status_text_safe(line, sizeof(line), m->rows[i].name));

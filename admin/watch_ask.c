@@ -33,8 +33,10 @@ watch_ask_new(struct ev_loop *loop, struct watch_daemon *daemon,
 	char url[URL_BYTES];
 	const char *urls[] = { url };
 
-	if (a == NULL || (daemon->history = history_new()) == NULL)
+	if (a == NULL || (daemon->history = history_new()) == NULL) {
+		free(a);
 		return NULL;
+	}
 	snprintf(url, sizeof(url), "ipc://%s/%s/status.ipc", run_dir,
 	    daemon->status.daemon);
 	a->daemon = daemon;
@@ -42,7 +44,10 @@ watch_ask_new(struct ev_loop *loop, struct watch_daemon *daemon,
 	a->news = news;
 	a->arg = arg;
 	a->client = ipc_client_new(loop, urls, 1, STATUS_MSG_MAX);
-	return a->client != NULL ? a : NULL;
+	if (a->client != NULL)
+		return a;
+	free(a);
+	return NULL;
 }
 
 /* Since when: as files tell, or when it was seen to go. */

@@ -2,7 +2,7 @@
 # dnsmail-status: what it shows and how it ends.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-life.sh"
-plan 43
+plan 46
 toy_conf
 within() { [ "$1" -ge "$2" ] && [ "$1" -le "$3" ]; }
 ends() { # CODE ARG...: and keeps what it prints in $W/out
@@ -62,6 +62,17 @@ like "state, pid, times" "$json" \
 like "metrics" "$json" \
     '"connections": 3, "held": 0, "answer": \{"count": 3, "sum_seconds": 0\.003000, "p50_seconds": 0\.001024, "p99_seconds": 0\.001024\}'
 like "who is down, and why" "$json" '"reaperd": \{"state": "down", "reason": "[^"]+", "remedy": "[^"]*journalctl -u reaperd"\}'
+
+# ---- how much happens now ----
+like "nothing happens now" "$(status signerd)" '^ +rate now nothing$'
+status signerd >"$W/out" &
+asker=$!
+while kill -0 $asker 2>/dev/null; do
+	ask "$TOY_PORT" >"$W/answer"
+done
+like "now something does: while it looks, a second long" "$(cat "$W/out")" \
+    '^ +rate now connections [1-9][0-9.]*/s$'
+unlike "where one is down it is told at once, without" "$(status)" 'rate now'
 
 # ---- degraded ----
 toy_conf "bind = 5"
