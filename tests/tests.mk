@@ -53,7 +53,7 @@ notify_run = tests/tools/notify_run
 
 # publishd
 UNITS += batch update_build update_answer shown request_check complaint
-unit_batch = publishd/batch publishd/job publishd/update_build \
+unit_batch = publishd/batch publishd/batch_refused publishd/job publishd/update_build \
 	common/dns_packet
 unit_update_build = publishd/update_build common/dns_packet
 unit_update_answer = publishd/update_answer $(TSIG) common/dns_message
