@@ -179,10 +179,13 @@ ok "one that hangs is ended by the watchdog, and comes back" \
     wait_for 30 is_new verifyd "$was"
 like "... which is told" "$(inside journalctl -u verifyd -o cat --no-pager)" \
     'Watchdog timeout'
-inside rm /run/systemd/system/verifyd.service.d/hangs.conf
+inside sh -c "rm /run/systemd/system/verifyd.service.d/hangs.conf
+    systemctl daemon-reload"
 
 # ---- what the units forbid ------------------------------------------------------------
 
+# A sanitizer's program needs some of it itself.
+sanitized() { grep -qa __asan_init "$BUILD/signerd"; }
 # Multicast needs a route before anything can forbid it.
 inside ip route add 224.0.0.0/4 dev lo
 # tried DAEMON: what a process in its place can do
@@ -242,6 +245,10 @@ name-server EAFNOSUPPORT
 multicast EAFNOSUPPORT"
 # The directory of another's key is not there, or not to be entered.
 forbids() { # DAEMON EXPECTED...
+	if sanitized; then
+		ok "# SKIP what $1 may do: a sanitizer's build" true
+		return
+	fi
 	is "$1 may do what it must, and nothing else" \
 	    "$(tried "$1" | sed 's/-key ENOENT/-key EACCES/' | sort)" \
 	    "$(printf '%s\n' "$EVERYWHERE" "${@:2}" | sort)"
@@ -255,10 +262,14 @@ forbids verifyd "$NETWORK" "netlink ok" \
 forbids reaperd "$NETWORK" "netlink EAFNOSUPPORT" \
     "publishd-key EACCES" "reaperd-key ok"
 # Without a unit its user may do this; so it is the units that forbid it.
-is "without the units much of it can be done" \
-    "$(inside systemd-run -q --wait --pipe -p User=dnsmail-sign \
-    "$BUILD/forbidden" | sed -n 's/ ok$//p' | sort | xargs)" \
-    "execute-written inet inet6 multicast name-server netlink personality read-memory shell trace user-namespace vsock write-and-execute"
+if sanitized; then
+	ok "# SKIP what can be done without a unit: a sanitizer's build" true
+else
+	is "without the units much of it can be done" \
+	    "$(inside systemd-run -q --wait --pipe -p User=dnsmail-sign \
+	    "$BUILD/forbidden" | sed -n 's/ ok$//p' | sort | xargs)" \
+	    "execute-written inet inet6 multicast name-server netlink personality read-memory shell trace user-namespace vsock write-and-execute"
+fi
 ok "the daemons are back" box wait
 
 # ---- what they cost -----------------------------------------------------------------
@@ -271,7 +282,6 @@ switches() {
 	    awk '/^voluntary_ctxt_switches:/ { n += $2 } END { print n }'
 }
 inside systemctl restart $DAEMONS
-sanitized() { grep -qa __asan_init "$BUILD/signerd"; }
 for d in $DAEMONS; do
 	kib=$(resident $d)
 	diag "$d: $kib KiB resident"
@@ -311,7 +321,7 @@ ok "starting it starts all" wait_for 30 all_are active
 # ---- reboot ---------------------------------------------------------------------------
 
 queue 60 rebooted
-inside systemctl reboot
+inside systemctl reboot 2>/dev/null	# it may be gone before it answers
 old=$(cat "$W/box/leader")
 rebooted() { [ -e "$W/box/leader" ] && [ "$(cat "$W/box/leader")" != "$old" ]; }
 ok "it reboots" wait_for 60 rebooted
