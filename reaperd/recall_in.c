@@ -142,14 +142,15 @@ job_over(struct recall_in *in, const char *why)
 {
 	struct job *job = &in->job;
 
+	/* `why` may be the run's. */
+	snprintf(
+	    job->reason, sizeof(job->reason), "%s", why != NULL ? why : "");
+	job->state = why == NULL ? RECALL_DONE : RECALL_FAILED;
 	job->figures = *recall_run_figures(job->run);
 	recall_run_free(job->run);
 	job->run = NULL;
 	recall_free(job->what);
 	job->what = NULL;
-	job->state = why == NULL ? RECALL_DONE : RECALL_FAILED;
-	snprintf(
-	    job->reason, sizeof(job->reason), "%s", why != NULL ? why : "");
 	tell_over(job);
 }
 

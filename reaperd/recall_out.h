@@ -29,7 +29,8 @@ struct recall_run_options {
 	bool withdraw; /* else it only counts */
 	/* Asked now and then. NULL: go on; else why it shall end. */
 	const char *(*unwanted)(void *arg);
-	/* It is over; NULL: all is done. The run may be freed in it. */
+	/* It is over; NULL: all is done. The run may be freed in it, and why
+	   with it. */
 	void (*ended)(void *arg, const char *why);
 	void *arg;
 };
