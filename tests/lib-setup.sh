@@ -16,10 +16,11 @@ system_root() {
 	cp /usr/share/postfix/master.cf.dist "$R/etc/postfix/master.cf"
 	grep -v ^dnsmail /etc/passwd >"$R/etc/passwd"
 	grep -v ^dnsmail /etc/group >"$R/etc/group"
-	env -u MAKEFLAGS make -s -C "$TESTS/.." BUILD="$BUILD" DESTDIR="$R" \
+	env -u MAKEFLAGS make -s -o all -C "$TESTS/.." BUILD="$BUILD" DESTDIR="$R" \
 	    prefix=/usr sysconfdir=/etc install \
 	    systemdsystemunitdir=/lib/systemd/system \
-	    sysusersdir=/usr/lib/sysusers.d >"$W/install.log" 2>&1
+	    sysusersdir=/usr/lib/sysusers.d >"$W/install.log" 2>&1 ||
+	    { diag "make install: $(tail -5 "$W/install.log")"; exit 1; }
 	sed "s|^datadir=.*|datadir=$R/usr/share/dnsmail sbindir=$R/usr/sbin sysconfdir=/etc unitdir=/lib/systemd/system|" \
 	    "$R/usr/sbin/dnsmail-setup" >"$W/dnsmail-setup"
 }

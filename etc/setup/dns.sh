@@ -99,9 +99,7 @@ bind_zone_elsewhere() {
 dns_knot() {
 	zone_file=/var/lib/knot/dnsmail/$domain.zone
 	update_secret=$(key_part "$update" 's/.*secret "\([^"]*\)".*/\1/p')
-	update_algorithm=$(key_part "$update" 's/.*algorithm "*\([a-z0-9-]*\).*/\1/p')
 	transfer_secret=$(key_part "$transfer" 's/.*secret "\([^"]*\)".*/\1/p')
-	transfer_algorithm=$(key_part "$transfer" 's/.*algorithm "*\([a-z0-9-]*\).*/\1/p')
 	{
 		if here /etc/knot/dnsmail.conf; then
 			unmark "$root/etc/knot/dnsmail.conf"
