@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 
 #include "common/complaint.h"
+#include "common/descriptors.h"
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/monotonic.h"
@@ -265,6 +266,17 @@ request_in_new(struct ev_loop *loop, const char *group)
 	return NULL;
 }
 
+/* One that leaves and one that comes have a descriptor each; half are enough.
+ */
+static unsigned
+max_connections(const struct publishd_config *pc)
+{
+	unsigned have = descriptors_raise();
+
+	return descriptors_fit("max-connections", (unsigned)pc->max_connections,
+	    have - have / 4, have);
+}
+
 static unsigned
 max_requests(const struct publishd_config *pc)
 {
@@ -281,7 +293,7 @@ request_in_configure(struct request_in *in, struct config *config,
 	const struct publishd_config *pc =
 	    config_section(config, &publishd_section);
 	const struct listener_limits limits = { .requests = max_requests(pc),
-		.connections = (unsigned)pc->max_connections };
+		.connections = max_connections(pc) };
 
 	if (listeners_configure(in->listeners, &pc->listen, &limits, peers) ==
 	    -1)
