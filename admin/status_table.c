@@ -56,6 +56,7 @@ silence_print(const struct status *s)
 static void
 rates_print(const struct metrics *m, const struct history *lately)
 {
+	char line[LINE_BYTES];
 	size_t n = 0;
 
 	printf("    rate now");
@@ -63,7 +64,9 @@ rates_print(const struct metrics *m, const struct history *lately)
 		if (m->rows[i].kind == METRIC_COUNTER &&
 		    history_rate(lately, i) > 0)
 			printf("%s %s %.1f/s", n++ > 0 ? "," : "",
-			    m->rows[i].name, history_rate(lately, i));
+			    status_text_safe(
+				line, sizeof(line), m->rows[i].name),
+			    history_rate(lately, i));
 	printf("%s\n", n == 0 ? " nothing" : "");
 }
 

@@ -131,8 +131,8 @@ UNITS += status_json
 unit_status_json = admin/status_json admin/status_state common/metrics \
 	common/status_msg common/wire
 UNITS += status_table
-unit_status_table = admin/status_table admin/status_state admin/status_text \
-	common/metrics common/status_msg common/wire
+unit_status_table = admin/status_table admin/history admin/status_state \
+	admin/status_text common/metrics common/status_msg common/wire
 TOOLS += toy_daemon listen_run jail_probe
 jail_probe = tests/tools/jail_probe common/jail common/jail_calls common/log
 toy_daemon = tests/tools/toy_daemon $(LIFE)

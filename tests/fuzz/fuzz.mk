@@ -37,7 +37,9 @@ fuzz_sign = tests/fuzz/letter $(unit_plan) $(unit_verify) \
 	publishd/request_check common/publish_msg common/wire
 fuzz_filter = $(FILTER) common/policy_session common/policy_attribute \
 	common/mail common/mail_kept
-fuzz_status_show = tests/fuzz/json admin/status_state admin/status_text admin/status_table admin/status_json admin/metrics_text common/metrics common/status_msg common/wire
+fuzz_status_show = tests/fuzz/json admin/history admin/status_state \
+	admin/status_text admin/status_table admin/status_json \
+	admin/metrics_text common/metrics common/status_msg common/wire
 fuzz_watch = $(unit_watch_view)
 fuzz_dns_exchange = $(DNS_EXCHANGE)
 
@@ -71,8 +73,7 @@ about_mail = common/milter_session common/milter_step common/milter_macro \
 	common/mail_kept
 about_sign = signerd/sign signerd/plan signerd/received_by
 about_filter = filter/smtpd_line filter/session filter/envelope \
-	filter/message filter/request filter/answer filter/reply \
-	filter/release
+	filter/message filter/request filter/answer filter/reply
 about_status_show = admin/status_state admin/status_text admin/status_table admin/status_json admin/metrics_text
 about_watch = admin/watch_view admin/watch_lines admin/watch_row admin/screen admin/history
 about_dns_exchange = common/dns_answer

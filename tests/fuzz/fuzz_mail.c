@@ -25,7 +25,7 @@ enum {
 };
 #define NOW 1.5
 
-enum { RECIPIENTS_MAX = 70, FIELDS_CHECKED = 100 };
+enum { RECIPIENTS_MAX = 70, WITHOUT_ROOM = 2, FIELDS_CHECKED = 100 };
 
 static const char *const names[] = { "From", "DNS-Mail-ID", "To",
 	"Authentication-Results", NULL };
@@ -88,8 +88,11 @@ see_message(struct course *c)
 	const char *values[4];
 	size_t lengths[4];
 
-	assert(m->overflow <= MAIL_KEPT_TOO_MUCH);
+	assert(m->overflow <= MAIL_NO_ROOM);
 	assert(m->n_recipients <= RECIPIENTS_MAX);
+	assert(c->verdicts < WITHOUT_ROOM || m->n_recipients == 0);
+	assert(mail_kept_octets(&c->mail->kept) <
+	    2 * (size_t)MAIL_KEPT_MAX + 100000);
 	assert(m->n_fields <= MAIL_FIELDS_MAX);
 	assert(mail_began(c->mail) == NOW);
 	see_string(c, m->client_addr);
@@ -112,7 +115,7 @@ see_message(struct course *c)
 					 : lengths[i] == 0);
 }
 
-/* ---- the daemon ---- */
+/* ---- the daemon; from the third message on there is no room ---- */
 
 static void
 on_headers(struct mail *mail)
@@ -235,6 +238,7 @@ take(struct course *c, const uint8_t *octets, size_t n)
 		bool silent = c->ended && (c->options & LINES) != 0;
 
 		c->why = NULL;
+		c->mail->kept.no_room = c->verdicts >= WITHOUT_ROOM;
 		c->next = mail_input(c->mail, &c->in, NOW, &c->why);
 		assert(c->in.len < before || c->next != MAIL_NEXT_AGAIN);
 		assert(c->in.len == before || !silent);

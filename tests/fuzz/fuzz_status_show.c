@@ -1,13 +1,14 @@
 /*
  * A daemon's answer as dnsmail-status shows it: whatever it says, it drives no
  * terminal and ends no line, and the forms for programs are well-formed.
- * Input: the answer.
+ * Input: an answer of a second ago, which may be empty; the answer.
  */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin/history.h"
 #include "admin/metrics_text.h"
 #include "admin/status.h"
 #include "tests/fuzz/fuzz.h"
@@ -87,17 +88,43 @@ check(const struct status *s)
 	free(metrics);
 }
 
+/* As status_again() does. */
+static void
+compare(struct status *s, const uint8_t *earlier, size_t n)
+{
+	struct status before = { .daemon = s->daemon };
+	struct history *h;
+
+	if (n == 0 || s->reason != REASON_NONE)
+		return;
+	status_read(&before, earlier, n);
+	if (before.reason != REASON_NONE)
+		return;
+	h = history_new();
+	assert(h != NULL);
+	history_add(h, &before.msg, 0);
+	history_add(h, &s->msg, 1.001);
+	s->lately = h;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct status s[2] = { { .daemon = "signerd" },
 		{ .daemon = "verifyd" } };
 
-	status_read(&s[0], data, size);
+	struct fuzz_input in = { data, size };
+	size_t n;
+	uint8_t *earlier = fuzz_part(&in, &n);
+
+	status_read(&s[0], in.p, in.n);
+	compare(&s[0], earlier, n);
+	free(earlier);
 	status_fail(
 	    &s[1], (enum status_reason)(1 + size % (REASON__COUNT - 1)), NULL);
 	check(s);
-	if (s[0].state <= STATUS_DEGRADED)
+	if (s[0].reason == REASON_NONE)
 		status_msg_free(&s[0].msg);
+	history_free(s[0].lately);
 	return 0;
 }

@@ -8,31 +8,50 @@
 
 #include <cmocka.h>
 
+#include "admin/history.h"
 #include "admin/status.h"
 
 #define HOSTILE "a\033[2J\nb\233|c"
 
-/* What is printed of one daemon that says so everywhere. free() it. */
-static char *
-printed(void (*print)(const struct status *, size_t))
+/* A daemon that says so everywhere, and has counted that far. */
+static void
+answer(struct status *s, int64_t counted)
 {
 	static const struct metric_row row = { HOSTILE, METRIC_COUNTER,
 		HOSTILE };
-	int64_t value = 5;
-	struct status s = { .daemon = "signerd",
-		.state = STATUS_DEGRADED,
-		.msg = { .version = HOSTILE,
-		    .last_error = HOSTILE,
-		    .metrics = { .rows = &row, .n = 1, .values = &value } } };
+	static uint8_t data[STATUS_MSG_MAX];
+	struct status_msg msg = { .version = HOSTILE,
+		.last_error = HOSTILE,
+		.metrics = { .rows = &row, .n = 1, .values = &counted } };
+	struct wire w;
+
+	wire_init(&w, data, sizeof(data));
+	status_msg_put(&w, &msg);
+	*s = (struct status){ .daemon = "signerd" };
+	status_read(s, data, w.pos);
+	assert_int_equal(s->state, STATUS_DEGRADED);
+}
+
+/* What is printed of one daemon, after a second look. free() it. */
+static char *
+printed(void (*print)(const struct status *, size_t))
+{
+	struct status before, s;
 	FILE *saved = stdout;
 	char *text = NULL;
 	size_t n;
 
+	answer(&before, 5);
+	answer(&s, 50);
+	s.lately = history_new();
+	history_add(s.lately, &before.msg, 0);
+	history_add(s.lately, &s.msg, 1);
 	stdout = open_memstream(&text, &n);
 	assert_non_null(stdout);
 	print(&s, 1);
 	fclose(stdout);
 	stdout = saved;
+	history_free(s.lately);
 	return text;
 }
 
@@ -52,7 +71,9 @@ table_is_plain_and_has_a_line_for_each_row(void **state)
 	char *text = printed(status_table_print);
 
 	(void)state;
-	assert_plain(text, 3); /* the daemon, the metric, the last error */
+	/* the daemon, its rates, the metric, the last error */
+	assert_plain(text, 4);
+	assert_non_null(strstr(text, "rate now a?[2J?b?|c 45.0/s\n"));
 	assert_non_null(strstr(text, "\n    a?[2J?b?|c "));
 	free(text);
 }
