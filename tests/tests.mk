@@ -208,7 +208,9 @@ forbidden = tests/tools/forbidden
 # dnsmail-status: its forms, and a terminal for its live view
 TOOLS += pty_run
 pty_run = tests/tools/pty_run tests/tools/pty_screen common/monotonic
-UNITS += metrics_text history screen watch_view
+UNITS += status_words metrics_text history screen watch_view
+unit_status_words = admin/status_table admin/status_state admin/status_text \
+	admin/history common/metrics common/status_msg common/wire
 unit_metrics_text = admin/metrics_text admin/status_state common/metrics \
 	common/status_msg common/wire
 unit_history = admin/history common/metrics common/status_msg common/wire
