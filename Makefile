@@ -83,7 +83,9 @@ LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/ipc_server common/monotonic common/descriptors $(CONFIG)
 
 PROGRAMS = signerd publishd verifyd reaperd dnsmail-status dnsmail-recall dnsmail-filter dnsmail-key
-MANUALS = doc/dnsmail.7 doc/dnsmail-setup.8 doc/dnsmail-recall.8 doc/dnsmail-key.8 doc/dnsmail-filter.8
+MANUALS = doc/dnsmail.7 doc/dnsmail-log.7 doc/dnsmail.conf.5 doc/signerd.8 \
+	doc/publishd.8 doc/verifyd.8 doc/reaperd.8 doc/dnsmail-status.1 \
+	doc/dnsmail-setup.8 doc/dnsmail-recall.8 doc/dnsmail-key.8 doc/dnsmail-filter.8
 # What dnsmail-setup fills in, and the recipes for mail servers.
 TEMPLATES = $(wildcard etc/setup/* etc/postfix/* etc/exim/* etc/sendmail/* \
 	etc/opensmtpd/*)
