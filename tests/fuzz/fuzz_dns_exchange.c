@@ -330,17 +330,24 @@ free_descriptor(void)
 	return fd;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Few of each, or no bound. */
+static struct dns_limits
+limits_of(unsigned options)
 {
-	struct fuzz_input in = { data, size };
-	unsigned options = fuzz_u8(&in);
-	const struct dns_limits limits = { .queries = 1 + (options & 3),
+	return (struct dns_limits){ .queries = 1 + (options & 3),
 		.per_server = options >> 2 & 3,
 		.tcp = options >> 4 & 1,
 		.tcp_per_server = options >> 5 & 1,
 		.rate = options >> 6 & 1,
 		.share = options >> 7 & 1 };
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_input in = { data, size };
+	unsigned options = fuzz_u8(&in);
+	const struct dns_limits limits = limits_of(options);
 	int fd;
 
 	if (loop == NULL)
