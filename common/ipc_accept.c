@@ -75,7 +75,7 @@ watcher_of(int fd)
 int
 accept(int fd, struct sockaddr *sa, socklen_t *len)
 {
-	int guest = (int)syscall(SYS_accept4, fd, sa, len, 0);
+	int guest = (int)syscall(SYS_accept4, fd, sa, len, SOCK_CLOEXEC);
 	struct ipc_accept *a = NULL;
 
 	if (guest != -1 && watching)
