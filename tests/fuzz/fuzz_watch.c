@@ -70,6 +70,20 @@ check_paint(const struct screen *s)
 	free(text);
 }
 
+static void
+draw(struct watch_view *v, int columns, int rows)
+{
+	struct screen *s = screen_new(columns, rows);
+
+	assert(s != NULL);
+	if (v->only > 0 && v->skip > watch_view_skip_max(v, rows))
+		v->skip = watch_view_skip_max(v, rows);
+	watch_view_draw(v, s);
+	check_picture(s);
+	check_paint(s);
+	screen_free(s);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -82,7 +96,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.only = part >> 1 & 1,
 		.skip = part >> 2 };
 	struct watch_daemon *d = &v.daemons[0];
-	struct screen *s;
 
 	d->status.daemon = "signerd";
 	d->history = history_new();
@@ -96,14 +109,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		answer(d, octets, n, now);
 		free(octets);
 	}
-	s = screen_new(columns, rows);
-	assert(s != NULL);
-	if (v.only > 0 && v.skip > watch_view_skip_max(&v, rows))
-		v.skip = watch_view_skip_max(&v, rows);
-	watch_view_draw(&v, s);
-	check_picture(s);
-	check_paint(s);
-	screen_free(s);
+	draw(&v, columns, rows);
 	history_free(d->history);
 	history_free(v.daemons[1].history);
 	return 0;
