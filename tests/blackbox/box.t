@@ -5,7 +5,7 @@
 # lost, nothing unsigned, nothing refused. And the units forbid what they say.
 . "$(dirname "$0")/../lib.sh"
 why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
-plan 60
+plan 64
 
 DAEMONS="signerd publishd verifyd reaperd"
 box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
@@ -82,6 +82,21 @@ like "its record is in BIND" "$(inside dig +short @127.0.0.1 "$id" TXT)" \
     '^"To:claire@my_isp\.test\*From:martha@domain\.test\*'
 is "it is signed, and verified" "$(tally)" "$(all_well 1)"
 log >/dev/null
+
+# ---- who may ask ------------------------------------------------------------------
+
+as() { # USER COMMAND...: its exit status and what it says
+	inside runuser -u "$1" -- "${@:2}" 2>&1
+	echo "exit $?"
+}
+withdrawal="dnsmail-recall --dry-run --to claire@my_isp.test"
+like "who is in the group dnsmail may ask for the status" \
+    "$(as watcher dnsmail-status --brief)" 'OK - signerd up.*reaperd up'
+like "nobody else may" "$(as stranger dnsmail-status --brief)" 'exit 3'
+like "who is in the group dnsmail-admin may withdraw mail" \
+    "$(as keeper $withdrawal)" "$id"
+like "nobody else may, not even who may ask for the status" \
+    "$(as watcher $withdrawal)" 'exit 77'
 
 # traffic COUNT: from now on, by SMTP; in the background
 traffic() {
