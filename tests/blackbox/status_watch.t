@@ -206,8 +206,8 @@ say 'wait all is well' 'keys q' end state
 by_hand_end
 is "one that hangs, goes on, ends and comes back is followed" $? 0
 like "the title names it" "$(pty)" '^DNS Mail   signerd down'
-like "since when it hung is known: it was seen" "$(pty)" \
-    '^signerd    down since 20[0-9-]+ [0-9:]+ \([0-9]+s\)$'
+is "since when is known, both times: it was seen to hang, and to end" \
+    "$(grep -Ec '^signerd    down since 20[0-9-]+ [0-9:]+ \([0-9]+s\)$' "$W/pty")" 2
 like "what to do" "$(pty)" '^  what to do  it is stopped or stuck: systemctl restart signerd$'
 like "one that ended is told from one that hangs" "$(pty)" \
     '^  why         does not run: it has no status socket$'
