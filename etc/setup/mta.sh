@@ -50,12 +50,22 @@ mail_server_groups() {
 	fi
 	case $mta in
 	postfix) postfix_socket ;;
-	exim|opensmtpd)
-		for s in signerd-policy.socket verifyd-policy.socket; do
-			[ "$(systemctl ${root:+--root="$root"} is-enabled $s 2>&1)" = enabled ] ||
-				systemctl_ enable $s
-		done ;;
+	exim|opensmtpd) line_sockets ;;
 	esac
+}
+
+# systemd starts no socket of a service that runs.
+line_sockets() {
+	set -- signerd-policy.socket verifyd-policy.socket
+	[ "$(systemctl ${root:+--root="$root"} is-enabled "$@" 2>/dev/null |
+	    grep -c '^enabled')" != 2 ] || return 0
+	systemctl_ enable "$@"
+	live || return 0
+	if systemctl -q is-active dnsmail.target; then
+		after systemctl stop signerd.service verifyd.service
+		set -- "$@" signerd.service verifyd.service
+	fi
+	after systemctl start "$@"
 }
 
 mail_server() { mta_"$mta"; }

@@ -4,7 +4,7 @@
 # edited by hand but the public zone.
 . "$(dirname "$0")/../lib.sh"
 why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
-plan 27
+plan 40
 
 box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
 inside() { box exec "$@"; }
@@ -101,3 +101,35 @@ inside sh -c 'printf "From: martha@domain.example\nTo: claire@my_isp.test\n\n." 
 wait_for 60 have_arrived 2
 like "its mail is signed, too" "$(inside sh -c "cat $NEW/*")" \
     '^DNS-Mail-ID: [a-z2-7]{26}\.domain\.example'
+
+# ---- what runs already ------------------------------------------------------------------
+
+# A command that fails is done by the next run, though no file is left to write.
+inside sh -c 'echo nonsense >>/etc/bind/named.conf.options'
+by_hand dnsmail-setup --yes --address 10.77.0.1 domain.org
+is "what BIND would not take ends it" "$? $(tail -2 "$W/said" | grep -c 'failed: named-checkconf')" "71 1"
+inside sed -i '/^nonsense/d' /etc/bind/named.conf.options
+by_hand dnsmail-setup --yes domain.org
+is "once that is mended it goes on" "$?" 0
+is "... and the zone is served" \
+    "$(inside dig +short @10.77.0.1 dnsmail.domain.org TXT)" '"10.77.0.1"'
+
+# Sockets of daemons that run.
+inside sh -c 'rm -r /etc/systemd/system/verifyd.socket.d \
+    /var/spool/postfix/dnsmail/verifyd.sock && systemctl daemon-reload'
+by_hand dnsmail-setup --yes domain.test
+is "a socket for Postfix is added" "$?" 0
+ok "... and there at once" inside test -S /var/spool/postfix/dnsmail/verifyd.sock
+inside useradd -r Debian-exim
+by_hand dnsmail-setup --yes --mta exim domain.test
+is "sockets for Exim are added" "$?" 0
+answer() { # DAEMON REQUEST
+	inside sh -c "printf 'request=$2\n\n' |
+	    '$BUILD/line_client' unix:/run/dnsmail/$1/policy.sock" 2>&1
+}
+like "... signerd answers there" "$(answer signerd sign)" '^action='
+like "... and verifyd" "$(answer verifyd verify)" '^action='
+for d in signerd publishd verifyd reaperd; do
+	is "$d is ready again" "$(inside systemctl show -P StatusText $d)" ready
+done
+is "nothing is in trouble" "$(inside systemctl --failed --plain --no-legend)" ""
