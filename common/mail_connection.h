@@ -43,7 +43,7 @@ void mail_connections_count(
 
 /*
  * `stopping` was set: ends those without a message under way, once they have
- * been quiet for two seconds, or after five. A message whose MAIL has arrived
+ * been quiet for three seconds, or after six. A message whose MAIL has arrived
  * is under way.
  */
 void mail_connections_drain(struct mail_connections *);

@@ -21,7 +21,7 @@
  * must put it off if the connection ends before: so each may finish, until it
  * says nothing for a while, or for so long that it seems to have many.
  */
-static const double quiet_seconds = 2, linger_seconds = 5;
+static const double quiet_seconds = 3, linger_seconds = 6;
 
 static void
 holds(struct mail_connection *c, size_t octets)

@@ -72,7 +72,7 @@ queue() {
 log() {
 	inside journalctl --cursor-file=/run/seen -u 'postfix*' -o cat --no-pager
 }
-deferred() { grep -c 'status=deferred' "$W/log"; }
+deferred() { sed -n 's/.*status=deferred/deferred/p' "$W/log" | sort | uniq -c; }
 no_socket() { grep -c 'connect to Milter service' "$W/log"; }
 
 queue 1 first
@@ -134,7 +134,7 @@ ok "no connection of the mail server's clients was refused" traffic_ended
 wait_for 60 have_arrived $COUNT
 log >"$W/log"
 is "nothing was lost, nothing unsigned" "$(tally)" "$(all_well $COUNT)"
-is "nothing was put off" "$(deferred)" 0
+is "nothing was put off" "$(deferred)" ""
 is "the sockets were always there" "$(no_socket)" 0
 
 # ---- reloads --------------------------------------------------------------------
@@ -159,7 +159,7 @@ ok "traffic: nothing was refused" traffic_ended
 wait_for 60 have_arrived 100
 log >"$W/log"
 is "... nothing lost, nothing unsigned" "$(tally)" "$(all_well 100)"
-is "... nothing put off" "$(deferred)" 0
+is "... nothing put off" "$(deferred)" ""
 is "the daemons are the same" "$(pids)" "$before"
 
 # ---- SIGKILL --------------------------------------------------------------------
