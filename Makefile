@@ -238,6 +238,7 @@ lint:
 	    reaperd admin filter common
 	clang-format --dry-run -Werror $(wildcard */*.[ch] tests/*/*.[ch])
 	mandoc -T lint -W warning $(MANUALS)
+	shellcheck admin/dnsmail-setup etc/setup/*.sh
 
 # ---- installing ---------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 # dnsmail-setup: what it shows, asks and writes, and what it leaves alone.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-setup.sh"
-plan 72
+plan 73
 
 system_root "$W/root"
 A="--mta none --dns bind --address 155.47.64.164,2a01:db8::5"
@@ -32,6 +32,19 @@ unshare -n sh "$W/dnsmail-setup" --root "$R" --yes domain.com \
     >"$W/said" 2>&1
 is "without a public address one must be given" "$?" 78
 like "... which it says" "$(said)" 'no public address; --address'
+# Of these addresses of a host, verifiers may ask the first three: section 8.1.
+addresses="155.47.64.164 172.32.0.1 2a01:db8::5
+0.1.2.3 10.1.2.3 100.64.0.1 100.127.0.1 127.1.2.3 169.254.1.2 172.16.0.1
+172.31.0.1 192.0.0.8 192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.19.0.1
+198.51.100.1 203.0.113.1 fd00::1 2001::1 2001:1ff::1 2001:db8::1 2002:a01::1
+3fff::1 3fff:fff::1 64:ff9b::1"
+unshare -n sh -c 'ip link set lo up
+	for a in $3; do ip address add $a dev lo; done
+	sh "$1" --root "$2" --mta none --dns bind --dry-run domain.com' sh \
+    "$W/dnsmail-setup" "$R" "$addresses" >"$W/said" 2>"$W/complaints"
+is "by itself it takes those addresses that verifiers may ask" \
+    "$(sed -n 's/^ *dnsmail.*TXT  "\(.*\)"$/\1/p' "$W/said" | tr , '\n' | sort | xargs)" \
+    "155.47.64.164 172.32.0.1 2a01:db8::5"
 is "nothing was changed by any of these" "$(state)" "$before"
 
 # ---- the plan ----

@@ -3,7 +3,7 @@
 # the two keys may do what they must and nothing else.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-setup.sh"
-plan 65
+plan 68
 
 system_root "$W/root"
 D=domain.test
@@ -133,6 +133,16 @@ is "BIND: a zone that is there is not made again" \
 like "... and what to write into it is told" "$(cat "$W/said")" \
     "grant dnsmail-update wildcard \*\.$D\. TXT;"
 sed -i '/^zone/d' "$R/etc/bind/named.conf.local"
+
+# ---- a host that asks this server for names ---------------------------------------------
+
+for asks in 127.0.0.1 ::1 9.9.9.9; do
+	echo "nameserver $asks" >"$R/etc/resolv.conf"
+	setup --mta none --dns bind --dry-run --address 155.47.64.164 domain.org
+	is "a host that asks $asks" "$(grep -c 'CAREFUL: .*own name server' "$W/said")" \
+	    "$([ $asks = 9.9.9.9 ] && echo 0 || echo 1)"
+done
+rm "$R/etc/resolv.conf"
 
 # ---- a key that somebody has made -----------------------------------------------------
 
