@@ -3,7 +3,7 @@
 # the two keys may do what they must and nothing else.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-setup.sh"
-plan 68
+plan 73
 
 system_root "$W/root"
 D=domain.test
@@ -154,6 +154,22 @@ like "... by its name" "$(cat "$R/etc/bind/dnsmail.conf")" "grant our-own wildca
 like "... and given to BIND" "$(cat "$R/etc/bind/dnsmail.keys")" "$UPDATE_SECRET"
 ok "... which takes all that" named-checkconf -z -t "$R"
 unlike "... and is not shown" "$(cat "$W/said")" "$UPDATE_SECRET"
+
+# ---- a name server elsewhere --------------------------------------------------------------
+
+before=$(cd "$R/etc/bind" && cat ./*)
+setup --mta none --dns print --primary 155.47.64.165 --address 155.47.64.165 \
+    --yes domain.info
+is "elsewhere: it is set up, and no name server here is touched" \
+    "$STATUS $(cd "$R/etc/bind" && cat ./* | cksum)" "0 $(cksum <<<"$before")"
+like "elsewhere: publishd is told of it" \
+    "$(grep -A 1 domain.info "$R/etc/dnsmail/dnsmail.conf")" '155\.47\.64\.165'
+sed -n '/^    zone "domain.info"/,/^    };/s/^    //p' "$W/said" |
+    cat "$KEYS"/*.key - >"$W/elsewhere.conf"
+ok "elsewhere: BIND takes the lines that are told" named-checkconf "$W/elsewhere.conf"
+is "... a zone" "$(grep -c '^zone' "$W/elsewhere.conf")" 1
+sed -n '/^    ; What/,/^$/s/^    //p' "$W/said" >"$W/elsewhere.zone"
+ok "... and its records" named-checkzone domain.info "$W/elsewhere.zone"
 
 # ---- Knot DNS ---------------------------------------------------------------------------
 
