@@ -16,10 +16,11 @@ enum { URL_BYTES = 256 };
 #define KNOCK_SECONDS 15.
 
 struct watch_ask {
+	struct ev_loop *loop;
 	struct watch_daemon *daemon;
 	const char *run_dir;
-	struct ipc_client *client;
-	struct ipc_call *call; /* under way */
+	struct ipc_client *client; /* NULL: it was never there */
+	struct ipc_call *call;     /* under way */
 	double knocked;
 	watch_ask_fn *news;
 	void *arg;
@@ -30,24 +31,17 @@ watch_ask_new(struct ev_loop *loop, struct watch_daemon *daemon,
     const char *run_dir, watch_ask_fn *news, void *arg)
 {
 	struct watch_ask *a = calloc(1, sizeof(*a));
-	char url[URL_BYTES];
-	const char *urls[] = { url };
 
 	if (a == NULL || (daemon->history = history_new()) == NULL) {
 		free(a);
 		return NULL;
 	}
-	snprintf(url, sizeof(url), "ipc://%s/%s/status.ipc", run_dir,
-	    daemon->status.daemon);
+	a->loop = loop;
 	a->daemon = daemon;
 	a->run_dir = run_dir;
 	a->news = news;
 	a->arg = arg;
-	a->client = ipc_client_new(loop, urls, 1, STATUS_MSG_MAX);
-	if (a->client != NULL)
-		return a;
-	free(a);
-	return NULL;
+	return a;
 }
 
 /* Since when: as files tell, or when it was seen to go. */
@@ -108,6 +102,18 @@ on_answer(void *arg, enum ipc_result result, const uint8_t *data, size_t n)
 	a->news(a->arg);
 }
 
+/* Not before there is a socket: nng would try to connect all the time. */
+static void
+connect_to(struct watch_ask *a)
+{
+	char url[URL_BYTES];
+	const char *urls[] = { url };
+
+	snprintf(url, sizeof(url), "ipc://%s/%s/status.ipc", a->run_dir,
+	    a->daemon->status.daemon);
+	a->client = ipc_client_new(a->loop, urls, 1, STATUS_MSG_MAX);
+}
+
 void
 watch_ask_again(struct watch_ask *a)
 {
@@ -120,6 +126,10 @@ watch_ask_again(struct watch_ask *a)
 		no_answer(a, before);
 		return;
 	}
+	if (a->client == NULL)
+		connect_to(a);
+	if (a->client == NULL)
+		return; /* out of memory: logged, and tried again */
 	a->call = ipc_call(
 	    a->client, &version, 1, STATUS_ANSWER_MS / 1e3, on_answer, a);
 }
