@@ -87,7 +87,7 @@ many_left() { zone_texts | grep -c '^many'; }
 # What has nothing to do with messages must stand there always.
 others() { zone_texts | grep -E '^(www|_x|odd|(a\.)?deep|dnsmail|domain)' | sort; }
 
-plan 80
+plan 81
 roundtrip_start
 stop publishd
 recall_conf
@@ -273,6 +273,8 @@ in_the_middle publishd
 stop publishd
 wait $middle
 is "publishd stops in the middle: exit" "$?" 1
+like "publishd stops in the middle: in words" "$(cat "$W/publishd.out")" \
+    'not all is withdrawn: domain.test: publishd: '
 told_right publishd
 start_daemon publishd
 
