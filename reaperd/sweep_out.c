@@ -1,7 +1,7 @@
 /*
- * index -> question -> remove_out, each bounded: no name is taken while publishd
- * has enough. One that was taken stays in the index with a later time, so it
- * comes again unless a transfer says that it is gone.
+ * index -> question -> remove_out, each bounded: no name is taken while enough
+ * is with publishd. One that was taken stays in the index with a later time, so
+ * it comes again unless a transfer says that it is gone.
  *
  * A question costs BIND some 30 us over TCP, a record in a transfer 2: with a
  * great rate the sweep asks for a transfer when it falls behind, and lets it
