@@ -14,7 +14,15 @@ name_server() {
 		dns=print
 	fi
 	fill public | yours
+	case $dns in
+	bind) needs /etc/bind/named.conf.local ;;
+	knot) needs /etc/knot/knot.conf ;;
+	esac
 	dns_"$dns"
+}
+
+needs() {
+	here "$1" || die "$CONFIG" "there is no $root$1; --dns print tells what to write where"
 }
 
 zone_text() {
@@ -82,8 +90,15 @@ dns_bind() {
 		zone_text | want_once 640 bind:bind "$zone_file"
 		! planned /etc/bind/ || resolver_warning
 	fi
-	want_line /etc/bind/named.conf.local 'include "/etc/bind/dnsmail.conf";'
-	! planned /etc/bind/ || reload_server named named-checkconf
+	if grep -Eqs '^[[:space:]]*view[[:space:]]' "$root"/etc/bind/named.conf*; then
+		yours <<X
+This BIND has views. Put into the one that everybody sees, then "rndc reconfig":
+    include "/etc/bind/dnsmail.conf";
+X
+	else
+		want_line /etc/bind/named.conf.local 'include "/etc/bind/dnsmail.conf";'
+		! planned /etc/bind/ || reload_server named named-checkconf
+	fi
 }
 bind_has_zone() { # FILE...
 	grep -Eqs "^[[:space:]]*zone[[:space:]]+\"?$domain\\.?\"?[[:space:]{]" "$@"

@@ -3,7 +3,7 @@
 # the two keys may do what they must and nothing else.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-setup.sh"
-plan 73
+plan 78
 
 system_root "$W/root"
 D=domain.test
@@ -154,6 +154,23 @@ like "... by its name" "$(cat "$R/etc/bind/dnsmail.conf")" "grant our-own wildca
 like "... and given to BIND" "$(cat "$R/etc/bind/dnsmail.keys")" "$UPDATE_SECRET"
 ok "... which takes all that" named-checkconf -z -t "$R"
 unlike "... and is not shown" "$(cat "$W/said")" "$UPDATE_SECRET"
+
+# ---- BIND has views ------------------------------------------------------------------------
+
+cp "$R/etc/bind/named.conf.local" "$W/local"
+printf 'view all {\n};\n' >"$R/etc/bind/named.conf.local"
+setup --mta none --dns bind --yes $D
+is "BIND: with views no zone is put beside them" \
+    "$STATUS $(grep -c dnsmail "$R/etc/bind/named.conf.local")" "0 0"
+like "... and the line for the view is told" "$(cat "$W/said")" \
+    '^ *include "/etc/bind/dnsmail.conf";$'
+sed -i 's|^};|include "/etc/bind/dnsmail.conf";\n};|' "$R/etc/bind/named.conf.local"
+ok "... as it takes it there" named-checkconf -z -t "$R"
+rm "$R/etc/bind/named.conf.local"
+setup --mta none --dns bind --yes $D
+is "BIND: not as Debian has it" "$STATUS" 78
+like "... which it says" "$(cat "$W/said")" 'no .*named.conf.local; --dns print'
+mv "$W/local" "$R/etc/bind/named.conf.local"
 
 # ---- a name server elsewhere --------------------------------------------------------------
 
