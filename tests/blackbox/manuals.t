@@ -5,7 +5,7 @@
 # tests/unit/test_manual.c.)
 . "$(dirname "$0")/../lib.sh"
 cd "$TESTS/.." || exit
-plan 40
+plan 47
 
 page() { # PROGRAM
 	case $1 in
@@ -145,4 +145,38 @@ is "dnsmail-status(1): every member of --json" "$({
     grep -o '\\"[a-z0-9_]*\\":' admin/status_json.c | tr -d '\\":'
     } | sort -u | while read -r m; do
 	subsection doc/dnsmail-status.1 JSON | grep -q "^\.Cm $m\\b" || echo "$m"
+    done)" ""
+
+# ---- the pages in Markdown -------------------------------------------------------------
+
+sed -n 's/^- `\([^`]*\)`:.*/\1/p' doc/when.md >"$W/when.lines"
+is "when.md: every line can be logged" \
+    "$(unmatched -r "$W/all" "$W/when.lines")" ""
+like "when.md: they are many" "$(wc -l <"$W/when.lines")" '^[2-9][0-9]$'
+is "when.md: each result and reason of a line is one" "$(
+    grep -oE '(reason|result|action)=[a-z-]+' "$W/when.lines" | sort -u |
+    while IFS='=' read -r kind word; do
+	{ told doc/signerd.8 "Reasons"; told doc/signerd.8 Outcomes
+	told doc/verifyd.8 Results; told doc/verifyd.8 Reasons
+	told doc/signerd.8 Actions; told doc/verifyd.8 Actions
+	} | grep -Fxq "$word" || echo "$kind=$word"
+    done)" ""
+is "every option that a page sets is one" "$(
+    sed -n '/^```$/,/^```$/s/^\t\([a-z-]*\) = .*/\1/p' doc/*.md | sort -u |
+    while read -r o; do
+	grep -q "^\.It Cm $o\$" doc/dnsmail.conf.5 || echo "$o"
+    done)" ""
+is "what a page links to is there" "$(
+    for p in doc/*.md README.md; do
+	grep -o '](\([^)#]*\)' "$p" | cut -c 3- | grep -v '^http' |
+	    while read -r to; do
+		[ -e "$(dirname "$p")/$to" ] || echo "$p: $to"
+	    done
+    done)" ""
+is "what a page names of the source is there" "$(
+    grep -ohE '`(tests|etc|doc)/[a-zA-Z0-9_./-]+`' doc/*.md README.md | tr -d '`' |
+    sort -u | while read -r f; do [ -e "$f" ] || echo "$f"; done)" ""
+is "the README lists every page" "$(
+    for p in doc/*.md doc/*.[1-8]; do
+	grep -qF "($p)" README.md || echo "$p"
     done)" ""
