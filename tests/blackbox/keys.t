@@ -3,7 +3,7 @@
 # the name server knows two keys for a while. Nothing is lost, nothing refused.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-publishd.sh"
-plan 9
+plan 13
 
 # grants NAME...: BIND has these keys and lets them add
 grants() {
@@ -13,9 +13,9 @@ grants() {
 	    "$W/ns/named.conf"
 	kill -s HUP "${PIDS[ns]}"
 }
-may() { # KEY-FILE NAME: that key may add it
+may() { # KEY-FILE NAME [PORT]: that key may add it
 	printf 'server 127.0.0.1 %s\nzone example.test.\nupdate add %s 60 TXT "x"\nsend\n' \
-	    "$PORT_ns" "$2.example.test" | nsupdate -k "$1"
+	    "${3-$PORT_ns}" "$2.example.test" | nsupdate -v -k "$1"
 }
 may_not() { ! may "$@"; }
 
@@ -67,3 +67,22 @@ wait_for 20 gone "${PIDS[traffic]}"
 is "no update was refused" "$(metric updates_refused) $(metric updates_failed)" \
     "0 0"
 ok "every record is in the zone" all_visible "$PORT_ns" "$W/asked"
+
+# ---- the other name servers take a second key while they run ------------------------
+
+"$BUILD/dnsmail-key" update-2 >"$W/two.key"
+secret=$(sed -n 's/.*secret "\(.*\)".*/\1/p' "$W/two.key")
+start_pdns pdns example.test
+{
+	pdns pdns import-tsig-key update-2 hmac-sha256 "$secret"
+	pdns pdns set-meta example.test TSIG-ALLOW-DNSUPDATE update-key update-2
+} >>"$W/pdns.log" 2>&1
+ok "PowerDNS takes a second key" wait_for 90 may "$W/two.key" two "$PORT_pdns"
+ok "beside the first" may "$W/pdns/update.key" one "$PORT_pdns"
+
+start_knot knot example.test
+sed -i "/^acl:/i\\  - id: update-2\n    algorithm: hmac-sha256\n    secret: $secret
+    s/key: update-key/key: [ update-key, update-2 ]/" "$W/knot/knot.conf"
+kill -s HUP "${PIDS[knot]}"
+ok "Knot takes a second key" wait_for 20 may "$W/two.key" two "$PORT_knot"
+ok "beside the first" may "$W/knot/update.key" one "$PORT_knot"
