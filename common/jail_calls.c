@@ -110,7 +110,8 @@ add_sockets(scmp_filter_ctx filter, unsigned promises)
 			if ((promises & families[i].promise) != 0)
 				result = seccomp_rule_add(filter,
 				    SCMP_ACT_ALLOW, calls[k], 1,
-				    SCMP_A0(SCMP_CMP_EQ, families[i].family));
+				    SCMP_A0(
+					SCMP_CMP_EQ, families[i].family, 0));
 	return result;
 }
 
