@@ -120,8 +120,12 @@ main(int argc, char **argv)
 	}
 	while (buffer_read(&c.out, STDIN_FILENO, READ_MOST) > 0)
 		;
-	if (endpoint_parse(&e, argv[optind], &why) == -1 ||
-	    (c.fd = endpoint_connect(&e)) == -1)
+	if (endpoint_parse(&e, argv[optind], &why) == -1)
+		die(argv[optind]);
+	/* A full backlog of a Unix socket: a mail server waits, too. */
+	while ((c.fd = endpoint_connect(&e)) == -1 && errno == EAGAIN)
+		usleep(1000);
+	if (c.fd == -1)
 		die(argv[optind]);
 	talk(&c);
 	buffer_free(&c.out);

@@ -194,7 +194,10 @@ client_dial(struct client_peer *peer, const struct client_options *options)
 		.timeout_ms = options->timeout_ms };
 	if (endpoint_parse(&e, options->endpoint, &why) == -1)
 		client_quit(EXIT_WRONG, why);
-	peer->fd = p.fd = endpoint_connect(&e);
+	/* A full backlog of a Unix socket: a mail server waits, too. */
+	while ((p.fd = endpoint_connect(&e)) == -1 && errno == EAGAIN)
+		usleep(1000);
+	peer->fd = p.fd;
 	if (peer->fd == -1 || poll(&p, 1, peer->timeout_ms) != 1 ||
 	    getsockopt(peer->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1 ||
 	    error != 0)
