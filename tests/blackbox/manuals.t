@@ -5,7 +5,7 @@
 # tests/unit/test_manual.c.)
 . "$(dirname "$0")/../lib.sh"
 cd "$TESTS/.." || exit
-plan 47
+plan 53
 
 page() { # PROGRAM
 	case $1 in
@@ -65,6 +65,12 @@ is "each page is installed" \
 is "each page that another one names is there" "$(sed -n \
     's/^\.Xr \(dnsmail[^ ]*\|signerd\|publishd\|verifyd\|reaperd\) \([1-8]\).*/doc\/\1.\2/p' \
     "${pages[@]}" | sort -u | while read -r p; do [ -e "$p" ] || echo "$p"; done)" ""
+for name in signerd publishd verifyd reaperd dnsmail-filter dnsmail-status; do
+	is "$name: the page has what whoever is in trouble looks for" "$(
+	    for s in FILES "EXIT STATUS" EXAMPLES DIAGNOSTICS "SECURITY CONSIDERATIONS"; do
+		[ -n "$(section doc/$name.[18] "$s")" ] || echo "$s"
+	    done)" ""
+done
 for name in signerd publishd verifyd reaperd dnsmail-filter dnsmail-status \
     dnsmail-recall dnsmail-key; do
 	"$BUILD/$name" -% >"$W/usage" 2>&1
