@@ -41,6 +41,7 @@ struct recall_run {
 	unsigned tries;
 	double rests_until;
 	bool read_ended, full;
+	const char *unwanted; /* once said, for good: nothing is read then */
 	char trouble[RECALL_REASON_MAX]; /* of this try; "" none */
 	char why[RECALL_REASON_MAX];     /* the first zone that failed */
 };
@@ -312,14 +313,15 @@ static void
 on_timer(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct recall_run *r = w->data;
-	const char *why = r->o.unwanted(r->o.arg);
 
 	(void)loop;
 	(void)revents;
+	if (r->unwanted == NULL)
+		r->unwanted = r->o.unwanted(r->o.arg);
 	if (r->remove != NULL)
 		remove_send(r->remove);
-	if (why != NULL)
-		end_early(r, why);
+	if (r->unwanted != NULL)
+		end_early(r, r->unwanted);
 	else if (r->zone == NULL)
 		next_zone(r);
 	else

@@ -27,7 +27,8 @@ struct recall_run_options {
 	double per_second;                /* removals at most */
 	const struct recall *what;
 	bool withdraw; /* else it only counts */
-	/* Asked now and then. NULL: go on; else why it shall end. */
+	/* Asked now and then. NULL: go on; else why it shall end, a constant,
+	   and it is asked no more. */
 	const char *(*unwanted)(void *arg);
 	/* It is over; NULL: all is done. The run may be freed in it, and why
 	   with it. */

@@ -220,7 +220,10 @@ unit_watch_view = admin/watch_view admin/watch_lines admin/watch_row \
 	common/metrics common/status_msg common/wire
 
 # dnsmail-recall
-UNITS += recall_msg recall
+UNITS += recall_msg recall recall_run
 unit_recall_msg = common/recall_msg common/wire
 unit_recall = reaperd/recall reaperd/recall_words admin/recall_when \
 	common/recall_msg common/wire common/config_number common/log $(ZONE)
+unit_recall_run = reaperd/recall_out reaperd/recall reaperd/rate \
+	reaperd/counters common/recall_msg common/wire common/metrics \
+	common/monotonic $(ZONE)
