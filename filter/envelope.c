@@ -88,7 +88,7 @@ add_address(struct envelope *v, const char *name, const struct smtpd_event *e)
 			       : smtpd_text_last(&address);
 	if (!smtpd_text_is(result, "ok"))
 		return;
-	if (address.n > ENVELOPE_MAX - v->addresses.len ||
+	if (v->addresses.len + address.n > ENVELOPE_MAX ||
 	    request_put(&v->addresses, name, address.p, address.n) == -1)
 		v->failed = true;
 }

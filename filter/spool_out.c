@@ -82,7 +82,7 @@ write_memory(struct spool *s)
 int
 spool_add(struct spool *s, const void *octets, size_t n)
 {
-	if (n > SPOOL_MEMORY - s->memory.len && s->memory.len > 0 &&
+	if (s->memory.len + n > SPOOL_MEMORY && s->memory.len > 0 &&
 	    write_memory(s) == -1)
 		return -1;
 	if (buffer_append(&s->memory, octets, n) == -1) {

@@ -12,6 +12,7 @@
 
 #include "common/buffer.h"
 #include "filter/release.h"
+#include "filter/spool_out.h"
 
 static const struct message_limits limits = {
 	.most = 1 << 20, .spool = "/tmp", .bind_always = true
@@ -75,6 +76,24 @@ spool_that_cannot_be_made_is_named(void **state)
 	message_free(m);
 }
 
+/* A line that memory alone cannot hold does not lift the bound. */
+static void
+line_longer_than_memory_is_followed_by_a_file(void **state)
+{
+	static char line[SPOOL_MEMORY + 1];
+	struct message_limits nowhere = limits;
+	struct message *m;
+
+	(void)state;
+	nowhere.spool = "/nonexistent";
+	memset(line, 'x', sizeof(line));
+	m = message_new(&nowhere);
+	message_line(m, line, sizeof(line));
+	message_line(m, "", 0);
+	assert_int_equal(message_trouble(m), MESSAGE_NO_SPOOL);
+	message_free(m);
+}
+
 /* Any file of ours without a name. */
 static void
 shorten_spool(void)
@@ -126,6 +145,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_bound_holds_and_is_named),
 		cmocka_unit_test(spool_that_cannot_be_made_is_named),
+		cmocka_unit_test(line_longer_than_memory_is_followed_by_a_file),
 		cmocka_unit_test(spool_that_breaks_is_told),
 	};
 

@@ -254,6 +254,26 @@ too_many_addresses_are_no_half_list(void **state)
 	envelope_free(&v);
 }
 
+/* The last one that fits brings its name along: that is no room for more. */
+static void
+full_envelope_takes_no_more(void **state)
+{
+	char rest[512] = "1|ok|";
+	struct envelope v = { 0 };
+
+	(void)state;
+	memset(rest + 5, 'x', 501); /* a line of 512 octets */
+	told(&v, envelope_tx_begin, 6, "1");
+	for (int i = 1; i < ENVELOPE_MAX / 512; i++)
+		told(&v, envelope_tx_rcpt, 6, rest);
+	memset(rest + 5, 'y', 505);
+	told(&v, envelope_tx_rcpt, 6, rest);
+	assert_false(v.failed);
+	told(&v, envelope_tx_rcpt, 6, "1|ok|b@b.test");
+	assert_true(v.failed);
+	envelope_free(&v);
+}
+
 int
 main(void)
 {
@@ -268,6 +288,7 @@ main(void)
 		cmocka_unit_test(addresses_that_were_taken_are_in_the_request),
 		cmocka_unit_test(next_message_has_its_own_addresses),
 		cmocka_unit_test(too_many_addresses_are_no_half_list),
+		cmocka_unit_test(full_envelope_takes_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
