@@ -5,7 +5,7 @@
 # lost, nothing unsigned, nothing refused. And the units forbid what they say.
 . "$(dirname "$0")/../lib.sh"
 why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
-plan 64
+plan 65
 
 DAEMONS="signerd publishd verifyd reaperd"
 box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
@@ -355,3 +355,13 @@ is "what was in the queue has arrived, signed" "$(tally)" "$(all_well 60)"
 is "all units are up again" "$(inside systemctl is-system-running)" running
 
 box halt
+
+# ---- what is left when the box's own holder is killed ------------------------------------
+
+start killed "$TESTS/box" run "$W/killed" true
+wait_for 30 test -s "$W/killed/leader"
+killed=${PIDS[killed]} leader=$(cat "$W/killed/leader")
+stop killed KILL
+ended() { ! grep -q . "/proc/$1/cmdline"; }	# its parent may be late to notice
+ok "a box does not outlive who holds it" wait_for 10 ended "$leader"
+find /sys/fs/cgroup -depth -path "*/box-$killed*" -type d -exec rmdir {} +
