@@ -180,6 +180,16 @@ probe_done(void *arg, enum lookup_outcome outcome, bool ad)
 	advance(q);
 }
 
+/* Domain lists keep their share: else whoever is listed could take all of the
+   time by a slow server of its own, and pass. */
+static double
+probe_deadline(const struct inquiry *q)
+{
+	return q->options->reputation.n > 0
+	    ? q->deadline - q->options->timeout * LIST_REPUTATION_SHARE
+	    : q->deadline;
+}
+
 static void
 probe_start(struct inquiry *q, size_t which, const struct message_id *id)
 {
@@ -194,7 +204,7 @@ probe_start(struct inquiry *q, size_t which, const struct message_id *id)
 	p->inquiry = q;
 	p->which = which;
 	p->began = ev_now(q->lookups->loop);
-	p->lookup = lookup_start(q->lookups, id, q->deadline, &hooks, p);
+	p->lookup = lookup_start(q->lookups, id, probe_deadline(q), &hooks, p);
 	if (p->lookup == NULL)
 		verify_looked_up(q->verify, which, LOOKUP_OVER_BUDGET, false);
 }

@@ -31,8 +31,9 @@ static const struct topic {
 	    COUNT_LISTS_KNOWN, COUNT_LISTS_ASKED },
 	[LIST_WISH] = { "_policy.dnsmail.", "", DNS_TXT, list_answer_wish, 1,
 	    true, COUNT_WISHES_KNOWN, COUNT_WISHES_ASKED },
-	[LIST_REPUTATION] = { "", ".", DNS_A, list_answer_addresses, 0.25,
-	    false, COUNT_REPUTATION_KNOWN, COUNT_REPUTATION_ASKED },
+	[LIST_REPUTATION] = { "", ".", DNS_A, list_answer_addresses,
+	    LIST_REPUTATION_SHARE, false, COUNT_REPUTATION_KNOWN,
+	    COUNT_REPUTATION_ASKED },
 };
 
 enum { NAME_SIZE = sizeof("_policy.dnsmail.") + ADDRESS_DOMAIN_MAX };

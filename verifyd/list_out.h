@@ -12,11 +12,12 @@
 
 struct lists;
 
+#define LIST_REPUTATION_SHARE 0.25 /* of the time for a message */
+
 enum list_topic {
 	LIST_SERVERS,    /* dnsmail.<domain> */
 	LIST_WISH,       /* _policy.dnsmail.<domain> */
-	LIST_REPUTATION, /* the `domain` is <domain>.<zone of the list>; a
-			    quarter of the time is for it */
+	LIST_REPUTATION, /* the `domain` is <domain>.<zone of the list> */
 	LIST__COUNT
 };
 
