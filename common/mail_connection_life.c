@@ -279,16 +279,13 @@ mail_connections_count(struct mail_connections *all, size_t which, int64_t n)
 		metric_add(all->metrics, all->first_row + which, n);
 }
 
+/* From the loop: one that gets its turn may close any other for its memory. */
 void
 mail_connections_drain(struct mail_connections *all)
 {
-	struct mail_connection *c, *next;
-
 	all->stopping_since = monotonic_now();
-	for (c = all->first; c != NULL; c = next) {
-		next = c->next;
-		mail_connection_io(all->loop, &c->io, EV_READ);
-	}
+	for (struct mail_connection *c = all->first; c != NULL; c = c->next)
+		ev_feed_event(all->loop, &c->io, EV_READ);
 }
 
 void

@@ -118,6 +118,10 @@ zone_transfer = tests/tools/zone_transfer common/dns_stream common/buffer \
 # Who connects and says little or nothing
 UNITS += ipc_guests mail_room
 unit_mail_room = common/mail_room
+UNITS += mail_connection
+unit_mail_connection = common/mail_connection common/mail_connection_life \
+	common/mail_room common/metrics common/policy_session \
+	common/policy_attribute common/mail common/mail_kept common/buffer common/log
 unit_ipc_guests = common/ipc_guests
 TOOLS += hold_connections
 hold_connections = tests/tools/hold_connections common/endpoint common/log
