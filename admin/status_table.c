@@ -84,7 +84,7 @@ daemon_print(const struct status *s)
 	printf("%-10s %s since %s (%s), pid %" PRIu32 ", version %s\n",
 	    s->daemon, status_state_names[s->state],
 	    status_text_moment(since, s->msg.started),
-	    status_text_span(up, s->msg.now - s->msg.started), s->msg.pid,
+	    status_text_since(up, s->msg.now, s->msg.started), s->msg.pid,
 	    status_text_safe(line, sizeof(line), s->msg.version));
 	if (s->lately != NULL)
 		rates_print(m, s->lately);
@@ -96,7 +96,7 @@ daemon_print(const struct status *s)
 	}
 	if (s->msg.last_error[0] != '\0')
 		printf("    last error %s ago: %s\n",
-		    status_text_span(up, s->msg.now - s->msg.last_error_at),
+		    status_text_since(up, s->msg.now, s->msg.last_error_at),
 		    status_text_safe(line, sizeof(line), s->msg.last_error));
 }
 

@@ -27,6 +27,12 @@ status_text_span(char *buf, uint64_t seconds)
 }
 
 const char *
+status_text_since(char *buf, uint64_t now, uint64_t then)
+{
+	return status_text_span(buf, now > then ? now - then : 0);
+}
+
+const char *
 status_text_moment(char *buf, uint64_t at)
 {
 	time_t t = (time_t)at;

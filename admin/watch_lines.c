@@ -60,7 +60,7 @@ remarks_make(struct watch_lines *l, const struct status *s)
 	} else if (s->state == STATUS_DEGRADED) {
 		snprintf(l->remarks[l->n_remarks++], REMARK_BYTES,
 		    "warned %s ago: %s",
-		    status_text_span(span, s->msg.now - s->msg.last_error_at),
+		    status_text_since(span, s->msg.now, s->msg.last_error_at),
 		    s->msg.last_error);
 	}
 }

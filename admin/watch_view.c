@@ -79,7 +79,7 @@ down_text(char *buf, size_t size, const struct watch_daemon *d, uint64_t now)
 	buf[0] = '\0';
 	if (d->down_since == 0)
 		return;
-	status_text_span(span, now > d->down_since ? now - d->down_since : 0);
+	status_text_since(span, now, d->down_since);
 	if (d->down_exactly)
 		snprintf(buf, size, "since %s (%s)",
 		    status_text_moment(moment, d->down_since), span);
@@ -108,9 +108,8 @@ daemon_draw(
 		snprintf(text, sizeof(text),
 		    "%s%s, pid %" PRIu32 ", version %s",
 		    d->status.state == STATUS_UP ? "" : "but up ",
-		    status_text_span(
-			up, m->now > m->started ? m->now - m->started : 0),
-		    m->pid, m->version);
+		    status_text_since(up, m->now, m->started), m->pid,
+		    m->version);
 	screen_text(s, row, at + 1, STYLE_PLAIN, text);
 }
 

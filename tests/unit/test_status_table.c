@@ -22,6 +22,8 @@ answer(struct status *s, int64_t counted)
 	static uint8_t data[STATUS_MSG_MAX];
 	struct status_msg msg = { .version = HOSTILE,
 		.last_error = HOSTILE,
+		.started = 9,
+		.last_error_at = 9, /* the clock was set back, to 0 */
 		.metrics = { .rows = &row, .n = 1, .values = &counted } };
 	struct wire w;
 
@@ -75,6 +77,9 @@ table_is_plain_and_has_a_line_for_each_row(void **state)
 	assert_plain(text, 4);
 	assert_non_null(strstr(text, "rate now a?[2J?b?|c 45.0/s\n"));
 	assert_non_null(strstr(text, "\n    a?[2J?b?|c "));
+	/* since it started, and since the last error */
+	assert_non_null(strstr(text, " (0s), pid"));
+	assert_non_null(strstr(text, "last error 0s ago: "));
 	free(text);
 }
 
