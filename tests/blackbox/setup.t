@@ -2,7 +2,7 @@
 # dnsmail-setup: what it shows, asks and writes, and what it leaves alone.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-setup.sh"
-plan 73
+plan 75
 
 system_root "$W/root"
 A="--mta none --dns bind --address 155.47.64.164,2a01:db8::5"
@@ -152,3 +152,12 @@ done_=$(state)
 setup $A --yes domain.net
 is "again: still 2, and nothing changed" "$STATUS $(state | cksum)" \
     "2 $(cksum <<<"$done_")"
+
+# ---- without systemd, when the first run was cut short ----
+rm "$R/lib/systemd/system/signerd.service"
+sed -i /^dnsmail-reap:/d "$R/etc/passwd"
+# shellcheck disable=SC2086
+setup $A --dry-run domain.com
+like "a user who is missing is made" "$(said)" 'run useradd .* dnsmail-reap$'
+is "... and nobody who is there, again" \
+    "$(grep -c 'run useradd\|run groupadd' "$W/said")" 1
