@@ -235,7 +235,13 @@ remove_add(struct remove *r, struct zone *zone, const struct expiry_name *name,
 {
 	struct request *q = gathering(r, zone, name->domain, text->len);
 
-	return q == NULL ? -1 : removal_add(q->removal, name, text);
+	if (q == NULL)
+		return -1;
+	if (removal_add(q->removal, name, text) == 0)
+		return 0;
+	if (q->removal->n == 0) /* nothing that could be sent */
+		request_free(q);
+	return -1;
 }
 
 void
