@@ -10,6 +10,8 @@
 
 #include "milter_macro.h"
 
+enum { CONNECTION_VALUE_MAX = 4096 }; /* octets */
+
 static const char out_of_memory[] = "out of memory";
 static const char bad_strings[] = "a packet with the wrong strings";
 
@@ -86,17 +88,20 @@ take_optneg(struct milter_session *s, const struct milter_packet *p)
 	    actions & (s->mail.handler->actions | MILTER_F_SETSYMLIST));
 }
 
-static int
+/* It stays with the connection, beside the memory that max-memory bounds. */
+static const char *
 set_connection(
     struct milter_session *s, enum mail_fact macro, const char *value)
 {
-	char *copy = strdup(value);
+	char *copy;
 
-	if (copy == NULL)
-		return -1;
+	if (strlen(value) > CONNECTION_VALUE_MAX)
+		return "a value for the whole connection is too long";
+	if ((copy = strdup(value)) == NULL)
+		return out_of_memory;
 	free(s->connection[macro]);
 	s->connection[macro] = copy;
-	return 0;
+	return NULL;
 }
 
 void
@@ -117,26 +122,27 @@ take_connect(struct milter_session *s, const struct milter_packet *p)
 	if (address == NULL)
 		return bad_strings;
 	s->has_address = address[0] != '\0';
-	return set_connection(s, MAIL_CLIENT_ADDR, address) == 0
-	    ? NULL
-	    : out_of_memory;
+	return set_connection(s, MAIL_CLIENT_ADDR, address);
 }
 
 /* Sent for CONNECT or HELO it holds for the connection, else for a message. */
-static int
+static const char *
 take_macro(struct milter_session *s, uint8_t stage, enum mail_fact macro,
     const char *value)
 {
 	if (macro == MAIL_FACT__COUNT)
-		return 0;
+		return NULL;
 	if (macro == MAIL_CLIENT_ADDR) {
 		if (s->has_address)
-			return 0;
+			return NULL;
 		value = milter_bare_address(value);
 	}
 	if (stage == MILTER_CONNECT || stage == MILTER_HELO)
 		return set_connection(s, macro, value);
-	return s->mail.begun ? mail_kept_fact(&s->mail.kept, macro, value) : 0;
+	return s->mail.begun &&
+		mail_kept_fact(&s->mail.kept, macro, value) == -1
+	    ? out_of_memory
+	    : NULL;
 }
 
 /* Macros come before the packet that they belong to. */
@@ -144,7 +150,7 @@ static const char *
 take_macros(struct milter_session *s, const struct milter_packet *p)
 {
 	struct milter_cursor c;
-	const char *name, *value;
+	const char *name, *value, *why;
 	size_t len;
 	uint8_t stage;
 
@@ -158,8 +164,9 @@ take_macros(struct milter_session *s, const struct milter_packet *p)
 		if ((name = milter_string(&c, &len)) == NULL ||
 		    (value = milter_string(&c, &len)) == NULL)
 			return "a macro without its value";
-		if (take_macro(s, stage, milter_macro_find(name), value) == -1)
-			return out_of_memory;
+		why = take_macro(s, stage, milter_macro_find(name), value);
+		if (why != NULL)
+			return why;
 	}
 	return NULL;
 }

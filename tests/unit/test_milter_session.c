@@ -883,6 +883,33 @@ macros_alone_cannot_grow_without_bound(void **state)
 	assert_int_equal(record.overflow, MAIL_KEPT_TOO_MUCH);
 }
 
+/* What a connection holds without a message is in no account. */
+static void
+values_of_a_connection_are_bounded(void **state)
+{
+	static const struct {
+		char stage;
+		size_t n;
+		enum mail_next next;
+	} rows[] = {
+		{ MILTER_CONNECT, 4096, MAIL_NEXT_AGAIN },
+		{ MILTER_CONNECT, 4097, MAIL_NEXT_BROKEN },
+		{ MILTER_HELO, 4097, MAIL_NEXT_BROKEN },
+		{ MILTER_MAIL, 4097, MAIL_NEXT_AGAIN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char octets[5000] = { rows[i].stage, 'i' };
+
+		go_to(READY);
+		memset(octets + 3, 'a', rows[i].n);
+		assert_int_equal(
+		    send_octets(MILTER_MACRO, octets, 3 + rows[i].n + 1),
+		    rows[i].next);
+	}
+}
+
 /* ---- octets from outside ---- */
 
 static void
@@ -1005,6 +1032,7 @@ main(void)
 		TEST(recipient_count_is_bounded),
 		TEST(kept_octets_are_bounded),
 		TEST(macros_alone_cannot_grow_without_bound),
+		TEST(values_of_a_connection_are_bounded),
 		TEST(malformed_packets_break_the_connection),
 		TEST(random_packets_never_unpair_headers_and_forget),
 	};
