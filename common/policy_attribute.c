@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "message_id.h"
+#include "policy_session.h"
 #include "record.h"
 
 int
@@ -65,22 +66,35 @@ policy_keep_recipient(struct policy_session *s)
 	return result;
 }
 
+/* Else repeated lines could grow it over what max-memory counts. */
+static bool
+has_room(struct policy_session *s, size_t len)
+{
+	if (len <= POLICY_RECIPIENT_MAX - s->path.len)
+		return true;
+	s->refused = "a recipient is longer than 8 KiB";
+	return false;
+}
+
 static int
 take_recipient(struct policy_session *s, char *value, size_t len)
 {
 	if (policy_keep_recipient(s) == -1)
 		return -1;
-	return put_path(&s->path, value, len);
+	return has_room(s, len + 2) ? put_path(&s->path, value, len) : 0;
 }
 
 /* As xtext (RFC 3461 4), so that nothing of it can pass for a parameter. */
 static int
 take_original(struct policy_session *s, char *value, size_t len)
 {
-	int result =
-	    s->path.len > 0 ? policy_put(&s->path, " ORCPT=rfc822;") : 0;
+	static const char parameter[] = " ORCPT=rfc822;";
+	int result;
 
-	for (size_t i = 0; i < len && s->path.len > 0 && result == 0; i++) {
+	if (s->path.len == 0 || !has_room(s, sizeof(parameter) + 3 * len))
+		return 0;
+	result = policy_put(&s->path, parameter);
+	for (size_t i = 0; i < len && result == 0; i++) {
 		unsigned char ch = (unsigned char)value[i];
 		char text[4] = { value[i] };
 

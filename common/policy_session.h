@@ -29,6 +29,8 @@ enum {
 	POLICY_LINE_MAX = 64 * 1024,      /* octets, without its end */
 	POLICY_REQUEST_MAX = 1024 * 1024, /* with the ends of the lines */
 };
+/* A recipient and its original ones; over that the request is deferred. */
+enum { POLICY_RECIPIENT_MAX = 8 * 1024 };
 
 extern const struct mail_protocol policy_protocol;
 

@@ -446,6 +446,33 @@ what_is_over_a_bound_of_a_message_is_said_of_it(void **state)
 	assert_int_equal(record.overflow, MAIL_FITS);
 }
 
+/* It is in no account until it is whole. */
+static void
+a_recipient_is_bounded_with_its_original_ones(void **state)
+{
+	static char line[9000] = "recipient=";
+
+	(void)state;
+	memset(line + 10, 'a', POLICY_RECIPIENT_MAX - 1);
+	strcpy(line + 10 + POLICY_RECIPIENT_MAX - 1, "\n\n");
+	say("request=sign\n");
+	say(line);
+	assert_string_equal(answer(),
+	    "action=DEFER 4.3.0 a recipient is longer than 8 KiB\n\n");
+	strcpy(line + 10 + POLICY_RECIPIENT_MAX - 2, "\n\n");
+	say("request=sign\n");
+	say(line);
+	assert_string_equal(answer(), "action=DUNNO\n\n");
+
+	say("request=sign\nrecipient=c@d.test\n");
+	for (int i = 0; i < 1000; i++)
+		say("original_recipient=claire@nonprofit.org\n");
+	say("\n");
+	assert_string_equal(answer(),
+	    "action=DEFER 4.3.0 a recipient is longer than 8 KiB\n\n");
+	assert_string_equal(record.calls, "hef");
+}
+
 /* ---- answers ---- */
 
 static void
@@ -520,6 +547,7 @@ main(void)
 		TEST(a_request_may_have_1_mib_and_not_an_octet_more),
 		TEST(the_bound_is_of_one_request),
 		TEST(what_is_over_a_bound_of_a_message_is_said_of_it),
+		TEST(a_recipient_is_bounded_with_its_original_ones),
 		TEST(verdicts_are_actions),
 		TEST(fields_are_prepended_unfolded),
 	};
