@@ -5,10 +5,13 @@
 #include "jail_calls.h"
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include "jail.h"
@@ -166,6 +169,14 @@ build(scmp_filter_ctx filter, unsigned promises)
 	return result;
 }
 
+/* prctl(2): where it has them, it is the filter that it misses. */
+static bool
+kernel_has_filters(void)
+{
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL) == -1 &&
+	    errno == EFAULT;
+}
+
 int
 jail_calls(unsigned promises)
 {
@@ -180,8 +191,10 @@ jail_calls(unsigned promises)
 		log_debug("seccomp: entered");
 		return 0;
 	}
-	/* What libseccomp says where the kernel has none. */
-	if (result == -EFAULT || result == -ECANCELED) {
+	/* What libseccomp says where the kernel has none, but not only there.
+	 */
+	if ((result == -EFAULT || result == -ECANCELED) &&
+	    !kernel_has_filters()) {
 		log_debug("seccomp: the kernel has none");
 		return 0;
 	}

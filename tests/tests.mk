@@ -118,6 +118,8 @@ zone_transfer = tests/tools/zone_transfer common/dns_stream common/buffer \
 # Who connects and says little or nothing
 UNITS += ipc_guests mail_room
 unit_mail_room = common/mail_room
+UNITS += jail_calls
+unit_jail_calls = common/jail_calls common/log
 UNITS += mail_connection
 unit_mail_connection = common/mail_connection common/mail_connection_life \
 	common/mail_room common/metrics common/policy_session \
