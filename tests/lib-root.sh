@@ -27,10 +27,15 @@ root_overlay() { # [TAR]
 	    "lowerdir=/,upperdir=$M/upper,workdir=$M/work" overlay "$R"
 }
 
-# What is mounted in every root: /dev, /proc, /run, /tmp.
+# What is mounted in every root: /dev, /proc, /run, /tmp. /proc/sys is the host's
+# kernel: nothing of it may be changed, or the host would be.
 root_mounts() {
 	root_devices
 	mount -t proc proc "$R/proc"
+	mount --bind "$R/proc/sys" "$R/proc/sys"
+	mount -o remount,bind,ro "$R/proc/sys"
+	[ ! -e "$R/proc/sysrq-trigger" ] ||
+	    mount --bind /dev/null "$R/proc/sysrq-trigger"
 	mount -t tmpfs -o mode=755 run "$R/run"
 	mount -t tmpfs -o mode=1777 tmp "$R/tmp"
 	mkdir -m 1777 "$R/run/lock"

@@ -6,11 +6,14 @@ mta_root postfix "$@"
 . "$TESTS/lib.sh"
 . "$TESTS/lib-smtp.sh"
 . "$TESTS/lib-verifyd.sh"
-plan 71
+plan 72
 
 SAMPLES=$TESTS/../etc/postfix
 PUBLIC=10.77.0.1:25	# where the world sends to; we send to 127.0.0.1
 MARTHA=martha@domain.test
+
+ok "the settings of the host's kernel are not for this root to change" \
+    test ! -w /proc/sys/kernel/panic
 
 # ---- the site -------------------------------------------------------------------
 
