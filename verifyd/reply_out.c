@@ -143,24 +143,40 @@ reply_exempt(struct mail *s)
 	mail_finish(s, MAIL_ACCEPT, NULL);
 }
 
+/*
+ * Only observing it goes on. It bears a result all the same: a message without
+ * one would look as if it had not come from outside.
+ */
+static int
+let_oversized_go(struct mail *s, const char *authserv_id)
+{
+	static const struct verdict verdict = { .action = ACTION_ACCEPT };
+	static const struct verification v = { .result = VERIFY_TEMPERROR,
+		.reason = REASON_OVER_BUDGET };
+
+	return change(s, &verdict, &v, authserv_id);
+}
+
 void
 reply_oversized(struct mail *s, const struct config *config)
 {
 	char queue[QUEUE_ID_MAX];
-	bool observe = options(config)->observe;
-	const char *authserv_id = config_global(config)->authserv_id;
 
 	metric_add(&counters, COUNT_OVERSIZED, 1);
-	if (observe && remove_forged(s, authserv_id) != 0) {
+	if (!options(config)->observe) {
+		log_info("queue=%s action=tempfail reason=oversized",
+		    queue_id(s, queue));
+		mail_finish(s, MAIL_TEMPFAIL, verdict_later);
+		return;
+	}
+	if (let_oversized_go(s, config_global(config)->authserv_id) != 0) {
 		reply_no_memory(s);
 		return;
 	}
-	log_info("queue=%s action=%s reason=oversized", queue_id(s, queue),
-	    observe ? "accept observed=tempfail" : "tempfail");
-	if (observe)
-		mail_finish(s, MAIL_ACCEPT, NULL);
-	else
-		mail_finish(s, MAIL_TEMPFAIL, verdict_later);
+	log_info("queue=%s action=accept observed=tempfail result=temperror"
+		 " reason=over-budget cause=oversized",
+	    queue_id(s, queue));
+	mail_finish(s, MAIL_ACCEPT, NULL);
 }
 
 void
