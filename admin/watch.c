@@ -210,7 +210,21 @@ static const struct key {
 	{ "\f", again, 0 },
 };
 
-/* Returns how many octets it was. What is no key is passed over. */
+/* The terminal may be far away, and give a key in pieces. */
+static bool
+key_begun(const char *octets)
+{
+	size_t n = strlen(octets);
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && n > 0; i++)
+		if (n < strlen(keys[i].octets) &&
+		    strncmp(octets, keys[i].octets, n) == 0)
+			return true;
+	return false;
+}
+
+/* Returns how many octets it was, 0: the rest of it is to come. What is no key
+   is passed over. */
 static size_t
 key_press(const char *octets)
 {
@@ -223,23 +237,28 @@ key_press(const char *octets)
 		w.stale = true;
 		return n;
 	}
-	return 1;
+	return key_begun(octets) ? 0 : 1;
 }
 
 static void
 on_key(EV_P_ ev_io *io, int revents)
 {
-	char octets[KEYS_BYTES + 1];
-	ssize_t n = read(terminal_fd(), octets, KEYS_BYTES);
+	static char octets[KEYS_BYTES + 1];
+	static size_t held; /* the beginning of a key */
+	ssize_t n = read(terminal_fd(), octets + held, KEYS_BYTES - held);
+	size_t len, at = 0, used = 1;
 
 	(void)loop;
 	(void)io;
 	(void)revents;
 	if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR))
 		end(seen());
-	octets[n > 0 ? n : 0] = '\0';
-	for (size_t at = 0; n > 0 && at < (size_t)n;)
-		at += key_press(octets + at);
+	len = held + (n > 0 ? (size_t)n : 0);
+	octets[len] = '\0';
+	for (; at < len && used > 0; at += used)
+		used = key_press(octets + at);
+	held = len - at;
+	memmove(octets, octets + at, held);
 }
 
 /* ---- signals ---- */
