@@ -44,7 +44,7 @@ terminal_open(const char **why_r)
 	/* Anew: the flags of standard output are the shell's, too. */
 	terminal.fd =
 	    open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (terminal.fd == -1 || tcgetattr(terminal.fd, &terminal.was) == -1) {
+	if (terminal.fd == -1) {
 		*why_r = strerror(errno);
 		return -1;
 	}
@@ -55,6 +55,14 @@ int
 terminal_fd(void)
 {
 	return terminal.fd;
+}
+
+int
+terminal_ours(void)
+{
+	pid_t group = tcgetpgrp(terminal.fd);
+
+	return group == -1 ? -1 : group == getpgrp();
 }
 
 /* Waits for room, but not for ever; safe in a signal handler. */
@@ -81,8 +89,11 @@ put(const char *text, size_t n)
 void
 terminal_enter(void)
 {
-	struct termios raw = terminal.was;
+	struct termios raw;
 
+	if (tcgetattr(terminal.fd, &raw) == -1)
+		return; /* it is gone: whoever reads or writes will see */
+	terminal.was = raw;
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
@@ -96,9 +107,11 @@ terminal_leave(void)
 {
 	if (!terminal.entered)
 		return;
+	terminal.entered = 0;
+	if (terminal_ours() != 1)
+		return;
 	put(leave, sizeof(leave) - 1);
 	tcsetattr(terminal.fd, TCSANOW, &terminal.was);
-	terminal.entered = 0;
 }
 
 static void

@@ -12,7 +12,12 @@
 int terminal_open(const char **why_r);
 int terminal_fd(void);
 
-/* A screen of its own, keys as they are pressed; and back. */
+/* Whether we are in the foreground of it: 1, 0; -1: the terminal is gone. Safe
+   in a signal handler. */
+int terminal_ours(void);
+
+/* Only while it is ours: a screen of its own, keys as they are pressed; and back,
+   which leaves the terminal alone when it is another's now. */
 void terminal_enter(void);
 void terminal_leave(void);
 /* Where the program itself is in trouble; from then on it is given back. */

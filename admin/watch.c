@@ -31,6 +31,7 @@ static struct {
 	struct watch_ask *asks[STATUS_DAEMONS_MAX];
 	struct screen *shown; /* by the terminal; NULL: not known */
 	int columns, rows;
+	bool here;   /* the terminal is ours now */
 	bool stale;  /* what is shown */
 	char *frame; /* being written */
 	size_t frame_size, frame_done;
@@ -118,7 +119,7 @@ on_idle(EV_P_ ev_prepare *p, int revents)
 	(void)loop;
 	(void)p;
 	(void)revents;
-	if (w.stale && w.frame == NULL)
+	if (w.here && w.stale && w.frame == NULL)
 		draw();
 }
 
@@ -138,6 +139,36 @@ draw_anew(void)
 	w.stale = true;
 }
 
+static void
+leave_terminal(void)
+{
+	w.here = false;
+	terminal_leave();
+	ev_io_stop(w.loop, &w.key);
+	ev_io_stop(w.loop, &w.room);
+	free(w.frame);
+	w.frame = NULL;
+}
+
+/* A shell may have put us in the background: who touches its terminal then is
+   stopped, and does not even end when asked to. */
+static void
+follow_terminal(void)
+{
+	int ours = terminal_ours();
+
+	if (ours == -1)
+		end(seen());
+	if (ours == 0 && w.here)
+		leave_terminal();
+	if (ours == 0 || w.here)
+		return;
+	w.here = true;
+	terminal_enter();
+	draw_anew();
+	ev_io_start(w.loop, &w.key);
+}
+
 /* ---- time ---- */
 
 static void
@@ -146,6 +177,7 @@ on_second(EV_P_ ev_timer *t, int revents)
 	(void)loop;
 	(void)t;
 	(void)revents;
+	follow_terminal();
 	for (size_t i = 0; i < w.view.n; i++)
 		watch_ask_again(w.asks[i]);
 	w.stale = true;
@@ -280,10 +312,9 @@ on_suspend(EV_P_ ev_signal *s, int revents)
 	(void)loop;
 	(void)s;
 	(void)revents;
-	terminal_leave();
+	leave_terminal();
 	raise(SIGSTOP);
-	terminal_enter();
-	draw_anew();
+	follow_terminal();
 }
 
 /* As the signal would have ended it, but with the terminal given back. */
@@ -352,7 +383,6 @@ static void
 watchers_start(void)
 {
 	ev_io_init(&w.key, on_key, terminal_fd(), EV_READ);
-	ev_io_start(w.loop, &w.key);
 	ev_io_init(&w.room, on_room, terminal_fd(), EV_WRITE);
 	ev_timer_init(&w.second, on_second, 0., ASK_SECONDS);
 	ev_timer_start(w.loop, &w.second);
@@ -372,9 +402,8 @@ watch_run(const struct status *s, size_t n, const char *run_dir)
 		fail(EX_OSERR, "no event loop");
 	daemons_start(s, n, run_dir);
 	signals_start();
-	terminal_enter();
-	draw_anew();
 	watchers_start();
+	follow_terminal();
 	ev_run(w.loop, 0);
 	end(seen());
 }

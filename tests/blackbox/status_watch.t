@@ -3,7 +3,7 @@
 # sizes, and that the terminal is given back whatever ends it.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-life.sh"
-plan 39
+plan 43
 export LC_ALL=C.UTF-8 TERM=xterm TZ=UTC
 unset NO_COLOR
 toy_conf
@@ -181,11 +181,57 @@ end
 X
 is "a terminal that can nothing is refused: 64" "$(tail -1 "$W/pty")" "exit 64"
 colours() { # ENV...: whether a frame has a colour
-	env "$@" script -qec "timeout 2 '$BUILD/dnsmail-status' -c '$W/status.conf' --watch signerd" \
+	env "$@" script -qec "timeout --foreground 2 '$BUILD/dnsmail-status' -c '$W/status.conf' --watch signerd" \
 	    /dev/null </dev/null | grep -c "$(printf '\033')\[0;[1;]*3[0-9]m"
 }
 like "there are colours" "$(colours X=)" '^[1-9]'
 is "... but not with NO_COLOR" "$(colours NO_COLOR=1)" 0
+
+# ---- in the background ----
+at_tty() { # COMMAND...: as watch does, another command
+	"$BUILD/pty_run" 80x24 "$@" >"$W/pty" 2>&1
+}
+LOOK="$BUILD/dnsmail-status -c $W/status.conf --watch signerd"
+at_tty sh -c "timeout 1 $LOOK; exit 7" <<'X'
+end
+state
+X
+is "timeout in a script ends it, though it is in the background there" "$(pty)" \
+    "exit 7
+terminal as before, the same screen, cursor shown, wrapping on"
+# A shell that begins it in the background, takes it to the foreground, back
+# again once it is stopped (^Z), and then ends it there.
+cat >"$W/shell" <<X
+set -m
+stty -echo
+$LOOK &
+printf began
+read -r _
+fg >$W/shell.fg
+bg >>$W/shell.fg
+printf onward
+read -r _
+kill %1
+wait %1
+exit \$?
+X
+at_tty bash "$W/shell" 2>&1 <<'X'
+wait began
+keys \x0d
+wait all is well
+state
+keys \x1a
+wait onward
+state
+keys \x0d
+end
+X
+is "begun in the background, it waits for its turn" $? 0
+is "... has the screen in the foreground, and gives it back" \
+    "$(sed -n 's/^terminal.*, \(.* screen\), cursor.*/\1/p' "$W/pty" | tr '\n' ';')" \
+    "another screen;the same screen;"
+is "... and, back in the background, ends when it is told to" "$(tail -1 "$W/pty")" \
+    "exit 143"
 
 # ---- one goes down, hangs, and comes back, while it is watched ----
 pid=$(toy_pid)
