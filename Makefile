@@ -82,10 +82,10 @@ LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/ipc_door common/ipc_guests common/ipc_accept \
 	common/ipc_server common/monotonic common/descriptors $(CONFIG)
 
-PROGRAMS = signerd publishd verifyd reaperd dnsmail-status dnsmail-recall dnsmail-filter dnsmail-key
+PROGRAMS = signerd publishd verifyd reaperd dnsmail-status dnsmail-recall dnsmail-check dnsmail-filter dnsmail-key
 MANUALS = doc/dnsmail.7 doc/dnsmail-log.7 doc/dnsmail.conf.5 doc/signerd.8 \
 	doc/publishd.8 doc/verifyd.8 doc/reaperd.8 doc/dnsmail-status.1 \
-	doc/dnsmail-setup.8 doc/dnsmail-recall.8 doc/dnsmail-key.8 doc/dnsmail-filter.8
+	doc/dnsmail-setup.8 doc/dnsmail-recall.8 doc/dnsmail-check.8 doc/dnsmail-key.8 doc/dnsmail-filter.8
 # What dnsmail-setup fills in, and the recipes for mail servers.
 TEMPLATES = $(wildcard etc/setup/* etc/postfix/* etc/exim/* etc/sendmail/* \
 	etc/opensmtpd/*)
@@ -150,6 +150,8 @@ dnsmail-key = admin/key common/tsig_key common/dns_message common/version
 dnsmail-recall = admin/recall admin/recall_ask admin/recall_options \
 	admin/recall_when common/recall_msg common/ipc_sendmsg common/wire \
 	common/message_id common/address common/rfc5322 $(CONFIG)
+dnsmail-check = admin/check admin/check_findings admin/check_words \
+	admin/check_site $(CONFIG)
 # For OpenSMTPD: its filter protocol on one side, the line protocol on the other.
 FILTER = filter/session filter/envelope filter/reply filter/release \
 	filter/request filter/answer filter/message filter/spool_out filter/smtpd_line \
