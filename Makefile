@@ -113,8 +113,9 @@ publishd = common/address common/rfc5322 \
 	common/publish_msg common/dns_message common/dns_query common/dns_packet \
 	$(DNS_EXCHANGE) $(TSIG) common/buffer common/credential $(LIFE)
 verifyd = common/address common/rfc5322 \
-	verifyd/main common/listen verifyd/mail_in verifyd/reply_out \
-	verifyd/inquiry_out verifyd/lookup_out verifyd/list_out \
+	verifyd/main common/listen verifyd/verifier_out verifyd/mail_in \
+	verifyd/reply_out \
+	verifyd/inquiry_out verifyd/lookup_out verifyd/lookup_watch verifyd/list_out \
 	verifyd/surroundings_in verifyd/resolv_conf verifyd/list_answer \
 	verifyd/id_answer verifyd/verify verifyd/chain verifyd/evidence \
 	verifyd/verification verifyd/verdict verifyd/wish verifyd/reputation \

@@ -34,6 +34,8 @@ static struct {
 	char last_error[512];
 	time_t last_error_at;
 	int syslog_fd;
+	log_sink_fn *sink; /* NULL: as `target` says */
+	void *sink_arg;
 } state = { .syslog_fd = -1 };
 
 /* systemd.exec(5): JOURNAL_STREAM is "device:inode" of the stream. */
@@ -81,6 +83,13 @@ log_open(const char *program, enum log_target target, bool debug)
 	syslog_close();
 	if (target == LOG_TO_SYSLOG)
 		syslog_connect();
+}
+
+void
+log_divert(log_sink_fn *sink, void *arg)
+{
+	state.sink = sink;
+	state.sink_arg = arg;
 }
 
 bool
@@ -182,7 +191,9 @@ log_line(int priority, int error, const char *fmt, va_list ap)
 	flatten(text);
 	if (priority <= LOG_WARNING)
 		remember(text);
-	if (state.program != NULL && state.target == LOG_TO_SYSLOG)
+	if (state.sink != NULL)
+		state.sink(state.sink_arg, priority, text);
+	else if (state.program != NULL && state.target == LOG_TO_SYSLOG)
 		to_syslog(priority, text);
 	else
 		to_stderr(priority, text);

@@ -27,6 +27,13 @@ void log_open(const char *program, enum log_target, bool debug);
 void log_addresses(enum log_addresses);
 
 /*
+ * From now on lines go to `sink`, which has syslog(3)'s priority and the text
+ * alone; NULL: back to where log_open() said.
+ */
+typedef void log_sink_fn(void *arg, int priority, const char *text);
+void log_divert(log_sink_fn *sink, void *arg);
+
+/*
  * log_debug costs nothing but a test unless -d was given. log_warn adds the
  * text of errno; the others do not. fatal ends the program with `code`
  * (sysexits) and is for the start of a program only.

@@ -233,3 +233,7 @@ unit_recall = reaperd/recall reaperd/recall_words admin/recall_when \
 unit_recall_run = reaperd/recall_out reaperd/recall reaperd/rate \
 	reaperd/counters common/recall_msg common/wire common/metrics \
 	common/monotonic $(ZONE)
+
+# dnsmail-check: messages in files
+UNITS += saved_mail
+unit_saved_mail = admin/saved_mail

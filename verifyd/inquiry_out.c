@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "verifyd/counters.h"
+#include "verifyd/evidence.h"
 #include "verifyd/reputation_out.h"
 #include "verifyd/verdict.h"
 
@@ -54,14 +55,24 @@ inquiry_free(struct inquiry *q)
 	free(q);
 }
 
+/* The last of it; the inquiry may be gone afterwards. */
+static void
+finish(struct inquiry *q)
+{
+	watch_done(&q->lookups->watcher, q->verify);
+	q->done(q->arg);
+}
+
 static void
 wish_known(void *arg, const struct list_answer *answer)
 {
 	struct inquiry *q = arg;
 
 	ev_timer_stop(q->lookups->loop, &q->wish_timer);
+	watch_wish(&q->lookups->watcher,
+	    verify_verdict(q->verify)->author.domain, answer);
 	verify_wish(q->verify, &answer->wish);
-	q->done(q->arg);
+	finish(q);
 }
 
 /* Time is over: a wish that is not known is none. */
@@ -73,7 +84,7 @@ wish_late(struct ev_loop *loop, ev_timer *timer, int events)
 	(void)loop;
 	(void)events;
 	list_wait_cancel(&q->wish);
-	q->done(q->arg);
+	finish(q);
 }
 
 static void
@@ -101,7 +112,7 @@ lists_done(void *arg, const struct reputation *reputation)
 	struct inquiry *q = arg;
 
 	verify_reputation(q->verify, reputation);
-	q->done(q->arg);
+	finish(q);
 }
 
 /* Without memory for it no list says anything. */
@@ -113,7 +124,7 @@ ask_lists(struct inquiry *q)
 	if (q->check != NULL)
 		reputation_check_start(q->check, q->deadline, lists_done, q);
 	else
-		q->done(q->arg);
+		finish(q);
 }
 
 /* Look-ups that can change nothing any more end first. */
@@ -128,7 +139,7 @@ conclude(struct inquiry *q)
 	else if (verdict_wants_reputation(v, q->options))
 		ask_lists(q);
 	else
-		q->done(q->arg);
+		finish(q);
 }
 
 struct inquiry *
@@ -155,8 +166,11 @@ static void
 probe_text(void *arg, const char *text, size_t n)
 {
 	struct probe *p = arg;
+	struct verify *v = p->inquiry->verify;
 
-	verify_text(p->inquiry->verify, p->which, text, n);
+	watch_text(&p->inquiry->lookups->watcher,
+	    &verify_evidence(v)->ids[p->which].id, text, n);
+	verify_text(v, p->which, text, n);
 }
 
 static bool
@@ -227,6 +241,7 @@ domain_known(void *arg, const struct list_answer *answer)
 {
 	struct inquiry *q = arg;
 
+	watch_list(&q->lookups->watcher, verify_want_domain(q->verify), answer);
 	q->no_wish =
 	    answer->outcome > LOOKUP_NO_RECORD || answer->nothing_below;
 	verify_domain(

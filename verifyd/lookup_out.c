@@ -91,6 +91,7 @@ end(struct lookup *l, enum lookup_outcome outcome)
 	void *arg = l->arg;
 	bool ad = l->ad;
 
+	watch_looked_up(&l->all->watcher, &l->id, outcome, ad);
 	lookup_cancel(l);
 	hooks->done(arg, outcome, ad);
 }
@@ -177,6 +178,7 @@ server_reply(void *arg, const struct dns_reply *reply)
 	struct lookup *l = server->lookup;
 
 	server->query = NULL;
+	watch_reply(&l->all->watcher, &l->id, &server->address, reply);
 	if (reply->outcome == DNS_ANSWERED && reply->rcode == DNS_NOERROR) {
 		id_answer_texts(reply->msg, reply->len, &l->question.name,
 		    l->hooks->text, l->arg);
@@ -232,11 +234,13 @@ may_ask(const struct lookup *l, const struct net_address *address)
 	char where[NET_ADDRESS_TEXT_MAX];
 	enum reach_answer answer = reach_check(&l->all->reach, address);
 
-	if (answer != REACH_OK)
-		log_debug("server %s of %s is not asked: %s",
-		    net_address_text(address, where), l->id.domain,
-		    reach_answer_names[answer]);
-	return answer == REACH_OK;
+	if (answer == REACH_OK)
+		return true;
+	watch_skipped(&l->all->watcher, &l->id, address, SKIP_REACH, answer);
+	log_debug("server %s of %s is not asked: %s",
+	    net_address_text(address, where), l->id.domain,
+	    reach_answer_names[answer]);
+	return false;
 }
 
 static bool
@@ -246,6 +250,13 @@ has_ipv4(const struct lookup *l)
 		if (l->servers[i].address.sa.sa_family == AF_INET)
 			return true;
 	return false;
+}
+
+static void
+skip(const struct lookup *l, size_t i, enum lookup_skip why)
+{
+	watch_skipped(
+	    &l->all->watcher, &l->id, &l->servers[i].address, why, REACH_OK);
 }
 
 /* A host without IPv6 would wait for those servers in vain, each time. */
@@ -259,6 +270,8 @@ drop_ipv6(struct lookup *l)
 		    networks_contain(
 			l->all->reach.allow_networks, &l->servers[i].address))
 			l->servers[n++] = l->servers[i];
+		else
+			skip(l, i, SKIP_NO_IPV6);
 	l->n = n;
 }
 
@@ -288,14 +301,15 @@ choose_servers(struct lookup *l, const struct server_list *list)
 	shuffle(l);
 	l->several = list->n > 1;
 	l->all_listed = !list->more && l->n <= l->all->max_servers;
-	if (l->n > l->all->max_servers)
-		l->n = l->all->max_servers;
+	for (; l->n > l->all->max_servers; l->n--)
+		skip(l, l->n - 1, SKIP_ENOUGH);
 }
 
 /* The list is there: ask, or know at once how it ends. */
 static void
 begin(struct lookup *l, const struct list_answer *answer)
 {
+	watch_list(&l->all->watcher, l->id.domain, answer);
 	l->ad = answer->ad;
 	l->ending = answer->outcome;
 	if (answer->outcome <= LOOKUP_NO_RECORD) {

@@ -10,6 +10,7 @@
 
 #include "common/message_id.h"
 #include "verifyd/list_out.h"
+#include "verifyd/lookup_watch.h"
 #include "verifyd/reach.h"
 #include "verifyd/verify.h"
 
@@ -25,6 +26,7 @@ struct lookups {
 	bool have_ipv6; /* else IPv6 is asked only where there is no IPv4 */
 	size_t max_servers;
 	double propagation_wait; /* seconds */
+	struct lookup_watcher watcher;
 };
 
 /* The texts found at one server, then whether they will do; then the end. */

@@ -11,21 +11,11 @@
 #include "common/mail_server.h"
 #include "verifyd/config.h"
 #include "verifyd/counters.h"
-#include "verifyd/mail_in.h"
-#include "verifyd/reputation_out.h"
-#include "verifyd/surroundings_in.h"
+#include "verifyd/verifier_out.h"
 
 struct verifyd {
-	struct daemon *daemon;
-	struct surroundings surroundings;
+	struct verifier verifier;
 	struct listen_fds fds; /* from open() to start() */
-	struct dns_exchange *exchange;
-	struct lists *lists;
-	struct reputations *reputations;
-	struct lookups lookups;
-	struct config *config; /* what lookups points into */
-	struct mail_in in;
-	struct mail_handler handler;
 	struct mail_server *server;
 };
 
@@ -38,16 +28,6 @@ options(const struct config *config)
 /* Besides connections and queries: files, status. */
 enum { DESCRIPTORS_OTHER = 192 };
 
-/* Each has a descriptor; of too few they get half. */
-static unsigned
-max_queries(const struct verifyd_config *c)
-{
-	unsigned have = descriptors_raise();
-
-	return descriptors_fit(
-	    "max-queries", (unsigned)c->max_queries, have / 2, have);
-}
-
 static struct mail_server_limits
 connection_limits(const struct verifyd_config *c, unsigned queries)
 {
@@ -55,19 +35,6 @@ connection_limits(const struct verifyd_config *c, unsigned queries)
 	    descriptors_fit("max-connections", (unsigned)c->max_connections,
 		DESCRIPTORS_OTHER + queries, descriptors_raise()),
 	    (size_t)c->max_memory);
-}
-
-static struct dns_limits
-query_limits(const struct verifyd_config *c)
-{
-	return (struct dns_limits){
-		.queries = max_queries(c),
-		.per_server = (unsigned)c->max_queries_per_server,
-		.rate = (unsigned)c->max_query_rate,
-		.tcp = (unsigned)c->max_tcp_queries,
-		.tcp_per_server = (unsigned)c->max_tcp_queries_per_server,
-		.share = true,
-	};
 }
 
 static struct listen_spec
@@ -87,46 +54,20 @@ verifyd_open(struct daemon *d)
 		log_warn("verifyd");
 		return -1;
 	}
-	v->daemon = d;
-	if (surroundings_read(&v->surroundings) != 0)
+	if (verifier_open(&v->verifier) != 0)
 		return -1;
 	spec = sockets(options(d->config));
 	return listen_open(&spec, &v->fds);
 }
 
-/* Look-ups begun go on by the new limits; messages keep their options. */
+/* Messages and look-ups begun go on as they began. */
 static int
 configure(struct verifyd *v, struct config *config)
 {
-	const struct verifyd_config *c = options(config);
-	const struct net_addresses *resolvers =
-	    c->resolvers.n > 0 ? &c->resolvers : &v->surroundings.resolvers;
-	const struct dns_limits bounds = query_limits(c);
-
-	if (dns_exchange_limit(v->exchange, &bounds) != 0) {
-		log_warnx("no memory for the limits of queries");
+	if (verifier_configure(&v->verifier, config) != 0)
 		return -1;
-	}
-	if (lists_configure(
-		v->lists, resolvers, c->timeout, (size_t)c->cache_size) != 0) {
-		log_warnx("no memory for the cache of server lists");
-		return -1;
-	}
-	mail_server_limit(v->server, connection_limits(c, bounds.queries));
-	v->lookups = (struct lookups){
-		.loop = v->daemon->loop,
-		.exchange = v->exchange,
-		.lists = v->lists,
-		.reputations = v->reputations,
-		.reach = { &c->allow_networks, &c->allow_ports,
-		    &v->surroundings.own },
-		.have_ipv6 = v->surroundings.have_ipv6,
-		.max_servers = (size_t)c->max_servers,
-		.propagation_wait = c->propagation_wait,
-	};
-	config_unref(v->config);
-	v->config = config_ref(config);
-	v->in = (struct mail_in){ v->config, &v->lookups };
+	mail_server_limit(v->server,
+	    connection_limits(options(config), v->verifier.max_queries));
 	return 0;
 }
 
@@ -134,27 +75,18 @@ static int
 verifyd_start(struct daemon *d)
 {
 	struct verifyd *v = d->state;
-	const struct dns_limits bounds = query_limits(options(d->config));
 
-	v->exchange = dns_exchange_new(d->loop, &bounds);
-	if (v->exchange != NULL)
-		v->lists = lists_new(d->loop, v->exchange);
-	if (v->lists != NULL)
-		v->reputations = reputations_new(d->loop, v->lists);
-	if (v->reputations == NULL) {
-		log_warn("verifyd");
+	if (verifier_start(&v->verifier, d->loop, d->config) != 0)
 		return -1;
-	}
-	dns_exchange_meter(v->exchange, &counters, COUNT_DNS);
-	mail_in_handler(&v->handler, &v->in);
-	v->server = mail_server_new(d->loop, &v->handler);
+	v->server = mail_server_new(d->loop, &v->verifier.handler);
 	if (v->server == NULL) {
 		log_warn("verifyd");
 		return -1;
 	}
 	mail_server_meter(v->server, &counters, COUNT_MAIL);
-	return configure(v, d->config) == 0 ? listen_serve(&v->fds, v->server)
-					    : -1;
+	mail_server_limit(v->server,
+	    connection_limits(options(d->config), v->verifier.max_queries));
+	return listen_serve(&v->fds, v->server);
 }
 
 static int
@@ -191,12 +123,8 @@ verifyd_close(struct daemon *d)
 	if (v == NULL)
 		return;
 	mail_server_free(v->server);
-	reputations_free(v->reputations);
-	lists_free(v->lists);
-	dns_exchange_free(v->exchange);
+	verifier_close(&v->verifier);
 	listen_close(&v->fds);
-	surroundings_free(&v->surroundings);
-	config_unref(v->config);
 	free(v);
 }
 

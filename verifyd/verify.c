@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/param.h>
 
 #include "verifyd/chain.h"
 #include "verifyd/evidence.h"
@@ -163,17 +164,12 @@ begin(struct verify *v, const struct verify_limits *limits,
 	advance(v);
 }
 
-static size_t
-least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 struct verify *
 verify_new(const struct verify_limits *limits, const struct verify_input *in)
 {
 	struct verify *v = calloc(1, sizeof(*v));
-	size_t n_ids = least(in->n_ids, least(limits->max_ids, VERIFY_IDS_MAX));
+	size_t n_ids =
+	    MIN(in->n_ids, MIN(limits->max_ids, (size_t)VERIFY_IDS_MAX));
 
 	if (v == NULL)
 		return NULL;
@@ -393,4 +389,10 @@ verify_verdict(const struct verify *v)
 {
 	assert(v->done);
 	return &v->out;
+}
+
+const struct evidence *
+verify_evidence(const struct verify *v)
+{
+	return v->evidence;
 }

@@ -57,6 +57,7 @@ struct verify_limits {
 };
 
 struct verify;
+struct evidence;
 
 /* How the look-up of one ID, or of a domain's server list, ended. */
 enum lookup_outcome {
@@ -110,5 +111,8 @@ void verify_reputation(struct verify *, const struct reputation *);
 
 /* When done; lives as long as the verify. */
 const struct verification *verify_verdict(const struct verify *);
+
+/* What the records said so far: for who explains it. */
+const struct evidence *verify_evidence(const struct verify *);
 
 #endif

@@ -216,6 +216,32 @@ addresses_are_shown_hashed_or_not_at_all(void **state)
 	assert_string_not_equal(log_address(b, "n@x.test"), a);
 }
 
+static int sunk_priority;
+
+static void
+sink(void *arg, int priority, const char *text)
+{
+	sunk_priority = priority;
+	snprintf(arg, 64, "%s", text);
+}
+
+static void
+a_diverted_line_comes_without_a_prefix(void **state)
+{
+	char text[64] = "";
+
+	(void)state;
+	begin_capture();
+	log_divert(sink, text);
+	log_warnx("one %d", 1);
+	assert_string_equal(text, "one 1");
+	assert_int_equal(sunk_priority, 4); /* LOG_WARNING */
+	log_divert(NULL, NULL);
+	log_info("two");
+	assert_string_equal(text, "one 1");
+	assert_string_equal(end_capture(), "prog: two\n");
+}
+
 int
 main(void)
 {
@@ -232,6 +258,8 @@ main(void)
 		    one_call_is_one_line_whatever_it_holds, begin),
 		cmocka_unit_test_setup(
 		    a_long_line_is_cut_and_still_one_line, begin),
+		cmocka_unit_test_setup(
+		    a_diverted_line_comes_without_a_prefix, begin),
 		cmocka_unit_test_setup(the_last_warning_is_kept, begin),
 		cmocka_unit_test_setup(fatal_ends_with_its_code, begin),
 		cmocka_unit_test_setup(

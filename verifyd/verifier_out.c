@@ -1,0 +1,115 @@
+/*
+ * Owns the order in which the parts of verifying are made.
+ */
+#include "verifyd/verifier_out.h"
+
+#include <string.h>
+
+#include "common/descriptors.h"
+#include "common/log.h"
+#include "verifyd/config.h"
+#include "verifyd/counters.h"
+#include "verifyd/reputation_out.h"
+
+static const struct verifyd_config *
+options(const struct config *config)
+{
+	return config_section(config, &verifyd_section);
+}
+
+/* Of too few descriptors questions get half. */
+static unsigned
+max_queries(const struct verifyd_config *c)
+{
+	unsigned have = descriptors_raise();
+
+	return descriptors_fit(
+	    "max-queries", (unsigned)c->max_queries, have / 2, have);
+}
+
+static struct dns_limits
+query_limits(const struct verifyd_config *c)
+{
+	return (struct dns_limits){
+		.queries = max_queries(c),
+		.per_server = (unsigned)c->max_queries_per_server,
+		.rate = (unsigned)c->max_query_rate,
+		.tcp = (unsigned)c->max_tcp_queries,
+		.tcp_per_server = (unsigned)c->max_tcp_queries_per_server,
+		.share = true,
+	};
+}
+
+int
+verifier_open(struct verifier *v)
+{
+	return surroundings_read(&v->surroundings);
+}
+
+/* Look-ups begun go on by the new limits; messages keep their options. */
+int
+verifier_configure(struct verifier *v, struct config *config)
+{
+	const struct verifyd_config *c = options(config);
+	const struct net_addresses *resolvers =
+	    c->resolvers.n > 0 ? &c->resolvers : &v->surroundings.resolvers;
+	const struct dns_limits bounds = query_limits(c);
+
+	if (dns_exchange_limit(v->exchange, &bounds) != 0) {
+		log_warnx("no memory for the limits of queries");
+		return -1;
+	}
+	if (lists_configure(
+		v->lists, resolvers, c->timeout, (size_t)c->cache_size) != 0) {
+		log_warnx("no memory for the cache of server lists");
+		return -1;
+	}
+	v->lookups = (struct lookups){
+		.loop = v->loop,
+		.exchange = v->exchange,
+		.lists = v->lists,
+		.reputations = v->reputations,
+		.reach = { &c->allow_networks, &c->allow_ports,
+		    &v->surroundings.own },
+		.have_ipv6 = v->surroundings.have_ipv6,
+		.max_servers = (size_t)c->max_servers,
+		.propagation_wait = c->propagation_wait,
+		.watcher = v->lookups.watcher,
+	};
+	v->max_queries = bounds.queries;
+	config_unref(v->config);
+	v->config = config_ref(config);
+	v->in = (struct mail_in){ v->config, &v->lookups };
+	return 0;
+}
+
+int
+verifier_start(struct verifier *v, struct ev_loop *loop, struct config *config)
+{
+	const struct dns_limits bounds = query_limits(options(config));
+
+	v->loop = loop;
+	v->exchange = dns_exchange_new(loop, &bounds);
+	if (v->exchange != NULL)
+		v->lists = lists_new(loop, v->exchange);
+	if (v->lists != NULL)
+		v->reputations = reputations_new(loop, v->lists);
+	if (v->reputations == NULL) {
+		log_warn("verifyd");
+		return -1;
+	}
+	dns_exchange_meter(v->exchange, &counters, COUNT_DNS);
+	mail_in_handler(&v->handler, &v->in);
+	return verifier_configure(v, config);
+}
+
+void
+verifier_close(struct verifier *v)
+{
+	reputations_free(v->reputations);
+	lists_free(v->lists);
+	dns_exchange_free(v->exchange);
+	surroundings_free(&v->surroundings);
+	config_unref(v->config);
+	memset(v, 0, sizeof(*v));
+}
