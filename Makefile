@@ -104,7 +104,8 @@ signerd = common/address common/rfc5322 \
 	common/publish_msg $(LIFE)
 publishd = common/address common/rfc5322 \
 	publishd/main publishd/request_in publishd/request_check \
-	publishd/listeners_in publishd/peers_in publishd/batch publishd/batch_refused publishd/job \
+	publishd/listeners_in publishd/doors_in publishd/peers_in \
+	publishd/batch publishd/batch_refused publishd/job \
 	publishd/update_build publishd/update_answer publishd/update_key \
 	publishd/dns_out publishd/primary_out publishd/confirm_out \
 	publishd/shown publishd/counters common/complaint common/monotonic \

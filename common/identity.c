@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -60,4 +61,23 @@ identity_may_give(gid_t gid)
 		member = member || groups[i] == gid;
 	free(groups);
 	return member;
+}
+
+/*
+ * user_namespaces(7): lines of "first here, first outside, how many". Whom a
+ * namespace does not have shows as one and the same user, 65534.
+ */
+bool
+identity_is_seen(uid_t uid)
+{
+	FILE *map = fopen("/proc/self/uid_map", "re");
+	unsigned long first, count;
+	bool seen = map == NULL; /* no /proc, no namespaces to think of */
+
+	while (map != NULL && !seen &&
+	    fscanf(map, "%lu %*u %lu", &first, &count) == 2)
+		seen = uid >= first && uid - first < count;
+	if (map != NULL)
+		fclose(map);
+	return seen;
 }

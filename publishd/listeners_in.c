@@ -9,22 +9,29 @@
 #include <sys/queue.h>
 
 #include "publishd/counters.h"
+#include "publishd/doors_in.h"
 
 enum { SOCKET_MODE = 0660 };
 
 struct listener {
 	SLIST_ENTRY(listener) link;
+	struct listeners *all;
 	char *url;
+	const enum publish_op *door; /* what may be asked there; NULL: what
+					the user may */
 	struct ipc_server *server;
 };
 
 struct listeners {
 	struct ev_loop *loop;
-	ipc_request_fn *request;
+	listener_request_fn *request;
 	void *arg;
-	const char *group;
+	const char *run_dir, *group;
 	SLIST_HEAD(listener_list, listener) active;
 	struct listener_list retired; /* not asked any more, still answering */
+	struct listener_list doors;
+	struct door door[DOORS_MAX];
+	bool doors_open;
 	struct peers *peers;
 	pthread_mutex_t lock; /* peers: nng's threads look at it */
 };
@@ -33,9 +40,12 @@ struct listeners {
 static int
 peer_ok(void *arg, uid_t uid)
 {
-	struct listeners *ls = arg;
+	const struct listener *l = arg;
+	struct listeners *ls = l->all;
 	bool ok;
 
+	if (l->door != NULL)
+		return 1;
 	pthread_mutex_lock(&ls->lock);
 	ok = ls->peers != NULL && peers_may_any(ls->peers, uid);
 	pthread_mutex_unlock(&ls->lock);
@@ -45,9 +55,9 @@ peer_ok(void *arg, uid_t uid)
 static void
 pass_on(void *arg, struct ipc_request *request, const uint8_t *data, size_t n)
 {
-	struct listeners *ls = arg;
+	const struct listener *l = arg;
 
-	ls->request(ls->arg, request, data, n);
+	l->all->request(l->all->arg, l, request, data, n);
 }
 
 static void
@@ -59,13 +69,13 @@ listener_free(struct listener *l)
 }
 
 static struct listener *
-listener_new(
-    struct listeners *ls, const char *url, const struct listener_limits *limits)
+listener_new(struct listeners *ls, const char *url, const enum publish_op *door,
+    const struct listener_limits *limits)
 {
 	struct ipc_server_options options = {
 		.url = url,
 		.mode = SOCKET_MODE,
-		.group = ls->group,
+		.group = door == NULL ? ls->group : NULL,
 		.max_message = PUBLISH_REQ_MAX,
 		.max_requests = limits->requests,
 		.max_connections = limits->connections,
@@ -76,10 +86,12 @@ listener_new(
 
 	if (l == NULL)
 		return NULL;
+	l->all = ls;
+	l->door = door;
 	l->url = strdup(url);
 	if (l->url != NULL)
 		l->server =
-		    ipc_server_new(ls->loop, &options, peer_ok, pass_on, ls);
+		    ipc_server_new(ls->loop, &options, peer_ok, pass_on, l);
 	if (l->server != NULL)
 		return l;
 	free(l->url);
@@ -88,19 +100,21 @@ listener_new(
 }
 
 struct listeners *
-listeners_new(
-    struct ev_loop *loop, const char *group, ipc_request_fn *request, void *arg)
+listeners_new(struct ev_loop *loop, const char *run_dir, const char *group,
+    listener_request_fn *request, void *arg)
 {
 	struct listeners *ls = calloc(1, sizeof(*ls));
 
 	if (ls == NULL)
 		return NULL;
 	ls->loop = loop;
+	ls->run_dir = run_dir;
 	ls->group = group;
 	ls->request = request;
 	ls->arg = arg;
 	SLIST_INIT(&ls->active);
 	SLIST_INIT(&ls->retired);
+	SLIST_INIT(&ls->doors);
 	pthread_mutex_init(&ls->lock, NULL);
 	return ls;
 }
@@ -152,10 +166,35 @@ open_new(struct listeners *ls, const struct strings *urls,
 		if (find(&ls->active, urls->v[i]) != NULL ||
 		    find(fresh, urls->v[i]) != NULL)
 			continue;
-		if ((l = listener_new(ls, urls->v[i], limits)) == NULL)
+		if ((l = listener_new(ls, urls->v[i], NULL, limits)) == NULL)
 			return -1;
 		SLIST_INSERT_HEAD(fresh, l, link);
 	}
+	return 0;
+}
+
+/*
+ * Once, at the start: the directories are made for a whole installation. What
+ * comes by a door has the directory's group, and publishd's is not needed.
+ */
+static int
+open_doors(struct listeners *ls, const struct listener_limits *limits)
+{
+	size_t n;
+
+	if (ls->doors_open)
+		return 0;
+	if (doors_find(ls->run_dir, ls->door, &n) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct listener *l =
+		    listener_new(ls, ls->door[i].url, &ls->door[i].op, limits);
+
+		if (l == NULL)
+			return -1;
+		SLIST_INSERT_HEAD(&ls->doors, l, link);
+	}
+	ls->doors_open = true;
 	return 0;
 }
 
@@ -193,7 +232,8 @@ listeners_configure(struct listeners *ls, const struct strings *urls,
 	struct peers *old = peers_swap(ls, peers);
 	struct listener *l;
 
-	if (open_new(ls, urls, limits, &fresh) == -1) {
+	if (open_doors(ls, limits) == -1 ||
+	    open_new(ls, urls, limits, &fresh) == -1) {
 		free_all(&fresh);
 		peers_swap(ls, old);
 		return -1;
@@ -208,9 +248,10 @@ listeners_configure(struct listeners *ls, const struct strings *urls,
 }
 
 bool
-listeners_may(const struct listeners *ls, uid_t uid, enum publish_op op)
+listeners_may(const struct listener *by, uid_t uid, enum publish_op op)
 {
-	return peers_may(ls->peers, uid, op);
+	return by->door != NULL ? *by->door == op
+				: peers_may(by->all->peers, uid, op);
 }
 
 void
@@ -219,6 +260,8 @@ listeners_stop(struct listeners *ls)
 	struct listener *l;
 
 	SLIST_FOREACH(l, &ls->active, link)
+	ipc_server_stop(l->server);
+	SLIST_FOREACH(l, &ls->doors, link)
 	ipc_server_stop(l->server);
 }
 
@@ -229,6 +272,7 @@ listeners_free(struct listeners *ls)
 		return;
 	free_all(&ls->active);
 	free_all(&ls->retired);
+	free_all(&ls->doors);
 	peers_free(ls->peers);
 	pthread_mutex_destroy(&ls->lock);
 	free(ls);

@@ -12,13 +12,16 @@
 #include "publishd/peers_in.h"
 
 struct listeners;
+struct listener; /* one of the sockets */
 
 /*
- * `request` as in ipc.h; the sockets get `group` (NULL: leave), which must
- * outlive it. NULL: out of memory.
+ * The sockets get `group` (NULL: leave); it and run_dir, where doors may be
+ * (doors_in.h), must outlive this. NULL: out of memory.
  */
-struct listeners *listeners_new(
-    struct ev_loop *, const char *group, ipc_request_fn *request, void *arg);
+typedef void listener_request_fn(void *arg, const struct listener *,
+    struct ipc_request *, const uint8_t *data, size_t n); /* ipc.h */
+struct listeners *listeners_new(struct ev_loop *, const char *run_dir,
+    const char *group, listener_request_fn *request, void *arg);
 
 struct listener_limits {
 	unsigned requests; /* unanswered at a time; more wait at the askers' */
@@ -33,7 +36,8 @@ struct listener_limits {
  */
 int listeners_configure(struct listeners *, const struct strings *urls,
     const struct listener_limits *, struct peers *);
-bool listeners_may(const struct listeners *, uid_t, enum publish_op);
+/* May that user ask that, by that socket? */
+bool listeners_may(const struct listener *, uid_t, enum publish_op);
 void listeners_stop(struct listeners *); /* no new requests */
 void listeners_free(struct listeners *); /* NULL is fine */
 

@@ -88,7 +88,7 @@ publishd_start(struct daemon *d)
 {
 	struct publishd *p = d->state;
 
-	p->requests = request_in_new(d->loop, daemon_group(d));
+	p->requests = request_in_new(d->loop, d->run_dir, daemon_group(d));
 	if (p->requests == NULL ||
 	    request_in_configure(p->requests, d->config, p->peers, p->key) ==
 		-1)

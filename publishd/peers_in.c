@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "common/config.h"
+#include "common/identity.h"
 #include "common/log.h"
 #include "publishd/config.h"
 
@@ -41,6 +42,18 @@ uid_find(const char *user, uid_t *uid_r)
 	return 0;
 }
 
+/* Whom a user namespace hides must not be taken for whom it shows instead. */
+static bool
+may_be_known(const char *user, uid_t uid, const char *option)
+{
+	if (identity_is_seen(uid))
+		return true;
+	log_info("%s: %s is hidden here (PrivateUsers=), and may only come "
+		 "through the door",
+	    option, user);
+	return false;
+}
+
 /* One that is unknown does not stop the others: packages make their users
    one by one. */
 static int
@@ -50,11 +63,13 @@ uids_find(struct uids *uids, const struct strings *users, const char *option)
 	if (uids->v == NULL)
 		return -1;
 	for (size_t i = 0; i < users->n; i++) {
-		if (uid_find(users->v[i], &uids->v[uids->n]) == 0)
-			uids->n++;
-		else
+		uid_t uid;
+
+		if (uid_find(users->v[i], &uid) == -1)
 			log_warnx("%s: this system has no user %s", option,
 			    users->v[i]);
+		else if (may_be_known(users->v[i], uid, option))
+			uids->v[uids->n++] = uid;
 	}
 	return 0;
 }

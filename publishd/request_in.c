@@ -193,13 +193,13 @@ struct verdict {
 
 /* In this order, so that who may not ask learns nothing else. */
 static struct verdict
-judge(struct request_in *in, uid_t uid, const struct publish_req *req,
-    const struct config_domain *domain)
+judge(struct request_in *in, const struct listener *by, uid_t uid,
+    const struct publish_req *req, const struct config_domain *domain)
 {
 	const char *wrong;
 	size_t index;
 
-	if (!listeners_may(in->listeners, uid, req->op))
+	if (!listeners_may(by, uid, req->op))
 		return (struct verdict){ PUB_REFUSED,
 			"this user may not ask that" };
 	wrong = request_check(req, domain, &index);
@@ -222,7 +222,8 @@ turn_away(struct request_in *in, struct ipc_request *ipc, struct verdict v,
 
 /* Every way through here ends in one answer, now or when r ends. */
 static void
-arrived(void *arg, struct ipc_request *ipc, const uint8_t *data, size_t n)
+arrived(void *arg, const struct listener *by, struct ipc_request *ipc,
+    const uint8_t *data, size_t n)
 {
 	struct request_in *in = arg;
 	struct publish_req req = { 0 };
@@ -237,7 +238,7 @@ arrived(void *arg, struct ipc_request *ipc, const uint8_t *data, size_t n)
 		return;
 	}
 	domain = config_domain(in->config, req.domain);
-	v = judge(in, ipc_request_uid(ipc), &req, domain);
+	v = judge(in, by, ipc_request_uid(ipc), &req, domain);
 	if (v.why == NULL && request_begin(in, ipc, &req, domain) == 0)
 		return;
 	if (v.why == NULL)
@@ -249,7 +250,7 @@ arrived(void *arg, struct ipc_request *ipc, const uint8_t *data, size_t n)
 /* --- its life --- */
 
 struct request_in *
-request_in_new(struct ev_loop *loop, const char *group)
+request_in_new(struct ev_loop *loop, const char *run_dir, const char *group)
 {
 	struct request_in *in = calloc(1, sizeof(*in));
 
@@ -259,7 +260,7 @@ request_in_new(struct ev_loop *loop, const char *group)
 	LIST_INIT(&in->requests);
 	in->dns = dns_out_new(loop, published);
 	in->confirms = confirm_out_new(loop);
-	in->listeners = listeners_new(loop, group, arrived, in);
+	in->listeners = listeners_new(loop, run_dir, group, arrived, in);
 	if (in->dns != NULL && in->confirms != NULL && in->listeners != NULL)
 		return in;
 	request_in_free(in);

@@ -13,8 +13,9 @@
 
 struct request_in;
 
-/* `group` of the sockets, NULL: leave. NULL: out of memory. */
-struct request_in *request_in_new(struct ev_loop *, const char *group);
+/* The sockets' directory and `group` (NULL: leave). NULL: out of memory. */
+struct request_in *request_in_new(
+    struct ev_loop *, const char *run_dir, const char *group);
 
 /*
  * Everything new comes under this configuration: the listeners, the users,

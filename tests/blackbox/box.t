@@ -5,7 +5,7 @@
 # lost, nothing unsigned, nothing refused. And the units forbid what they say.
 . "$(dirname "$0")/../lib.sh"
 why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
-plan 65
+plan 76
 
 DAEMONS="signerd publishd verifyd reaperd"
 box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
@@ -104,6 +104,42 @@ like "who is in the group dnsmail-admin may withdraw mail" \
     "$(as keeper $withdrawal)" "$id"
 like "nobody else may, not even who may ask for the status" \
     "$(as watcher $withdrawal)" 'exit 77'
+
+# publishd's doors: the kernel lets in one user at each, and none elsewhere.
+door() { # USER SIGNERS|REMOVERS|"" COMMAND OWNER TEXT
+	local url=ipc:///run/dnsmail/publishd/$2${2:+/}publish.ipc
+	as "$1" "$BUILD/publish_ask" -t 3 -u "$url" -d domain.test "${@:3}" |
+	    head -1
+}
+may_enter() { # DOOR: which of the users find its socket
+	local user
+	for user in watcher keeper stranger postfix dnsmail-{sign,publish,verify,reap}; do
+		inside runuser -u $user -- \
+		    test -S /run/dnsmail/publishd/$1/publish.ipc && echo $user
+	done | xargs
+}
+other=abcdefghijklmnopqrstuvwxyz.domain.test
+text="To:claire@my_isp.test*From:martha@domain.test*date=$(date -R)"
+is "signerd's door is for signerd" "$(may_enter signers)" \
+    "dnsmail-sign dnsmail-publish"
+is "reaperd's door is for reaperd" "$(may_enter removers)" \
+    "dnsmail-publish dnsmail-reap"
+is "who comes by signerd's may add" \
+    "$(door dnsmail-sign signers add $other "$text")" DONE
+like "... and may not remove" \
+    "$(door dnsmail-sign signers remove $other "$text")" '^REFUSED'
+like "who comes by reaperd's may not add" \
+    "$(door dnsmail-reap removers add $other "$text")" '^REFUSED'
+is "... but remove" \
+    "$(door dnsmail-reap removers remove $other "$text")" DONE
+for user in watcher dnsmail-verify dnsmail-reap; do
+	unlike "$user cannot add by signerd's" \
+	    "$(door $user signers add $other "$text")" DONE
+done
+unlike "where users are looked at nobody may ask: they are hidden" \
+    "$(door dnsmail-sign '' add $other "$text")" DONE
+is "... and nothing of theirs is in the zone" \
+    "$(inside dig +short @127.0.0.1 $other TXT)" ""
 
 # traffic COUNT: from now on, by SMTP; in the background
 traffic() {
