@@ -1,43 +1,46 @@
 # shellcheck shell=bash
 # For the tests of dnsmail-status: the four daemons side by side.
 
-# four_conf PORT: $W/dnsmail.conf and the same for dnsmail-status; the primary
-# is at PORT. Started as root they drop to a user: one for all, that they may
-# talk.
+# four_conf PORT [LINES-OF-DAEMON...]: $W/dnsmail.conf and the same for
+# dnsmail-status; the primary is at PORT. "verifyd: exempt = {}" is a line of that
+# daemon. Started as root they drop to a user: one for all, that they may talk.
+FOUR_AS=$(id -u)
+[ "$FOUR_AS" != 0 ] || FOUR_AS=64321
 four_conf() {
-	local port=$1 as
-	as=$(id -u)
-	[ "$as" != 0 ] || as=64321
+	local port=$1
 	key_file "$W/update.key" update-key "$UPDATE_SECRET"
-	cat >"$W/dnsmail.conf" <<X
+	key_file "$W/transfer.key" transfer-key "$TRANSFER_SECRET"
+	[ "$(id -u)" != 0 ] || chown "$FOUR_AS" "$W/transfer.key"
+	{
+		cat <<X
 run-dir = "$W/run"
 group = ""
 domain "example.test" { primary = "127.0.0.1@$port" }
-signerd {
-	user = "$as"
-	milter = {"unix:$W/run/signerd/milter.sock"}
-	publishers = {"ipc://$W/run/publishd/publish.ipc"}
-}
-publishd {
-	user = "$as"
-	listen = {"ipc://$W/run/publishd/publish.ipc"}
-	key-file = "$W/update.key"
-	signers = {"$as"}
-	removers = {"$as"}
-}
-verifyd {
-	user = "$as"
-	milter = {"unix:$W/run/verifyd/milter.sock"}
-	resolvers = {"127.0.0.1@$port"}
-	exempt = {}
-}
-reaperd {
-	user = "$as"
-	publishers = {"ipc://$W/run/publishd/publish.ipc"}
-	poll = "1s"
-}
 X
+		_four_section signerd "milter = {\"unix:$W/run/signerd/milter.sock\"}" \
+		    "publishers = {\"ipc://$W/run/publishd/publish.ipc\"}" "${@:2}"
+		_four_section publishd "listen = {\"ipc://$W/run/publishd/publish.ipc\"}" \
+		    "key-file = \"$W/update.key\"" \
+		    "signers = {\"$FOUR_AS\", \"$(id -u)\"}" \
+		    "removers = {\"$FOUR_AS\"}" "${@:2}"
+		_four_section verifyd "milter = {\"unix:$W/run/verifyd/milter.sock\"}" \
+		    "resolvers = {\"127.0.0.1@$port\"}" "${@:2}"
+		_four_section reaperd "key-file = \"$W/transfer.key\"" \
+		    "publishers = {\"ipc://$W/run/publishd/publish.ipc\"}" "${@:2}"
+	} >"$W/dnsmail.conf"
 	cp "$W/dnsmail.conf" "$W/status.conf"
+}
+_four_section() { # DAEMON LINE...: those of another daemon are left out
+	local line
+	printf '%s {\n\tuser = "%s"\n' "$1" "$FOUR_AS"
+	for line in "${@:2}"; do
+		case $line in
+		"$1: "*) printf '\t%s\n' "${line#*: }" ;;
+		signerd:*|publishd:*|verifyd:*|reaperd:*) ;;
+		*) printf '\t%s\n' "$line" ;;
+		esac
+	done
+	echo "}"
 }
 
 start_four() {

@@ -3,43 +3,13 @@
 # connections there, says nothing, little, or does not read, keeps nobody out:
 # mail is signed and dnsmail-status answers.
 . "$(dirname "$0")/../lib.sh"
+. "$TESTS/lib-status.sh"
 daemons="signerd publishd verifyd reaperd"
 plan 41
 
-# Started as root they drop to a user, who is then the one inside.
-as=$(id -u)
-[ "$as" != 0 ] || as=64321
 start_bind ns example.test
-key_file "$W/update.key" update-key "$UPDATE_SECRET"
-key_file "$W/transfer.key" transfer-key "$TRANSFER_SECRET"
-[ "$(id -u)" != 0 ] || chown $as "$W/transfer.key"
-cat >"$W/dnsmail.conf" <<X2
-run-dir = "$W/run"
-group = ""
-domain "example.test" { primary = "127.0.0.1@$PORT_ns" }
-signerd {
-	user = "$as"
-	milter = {"unix:$W/run/signerd/milter.sock"}
-	publishers = {"ipc://$W/run/publishd/publish.ipc"}
-}
-publishd {
-	user = "$as"
-	listen = {"ipc://$W/run/publishd/publish.ipc"}
-	key-file = "$W/update.key"
-	signers = {"$as", "$(id -u)"}
-	removers = {"$as"}
-}
-verifyd {
-	user = "$as"
-	milter = {"unix:$W/run/verifyd/milter.sock"}
-	resolvers = {"127.0.0.1@$PORT_ns"}
-}
-reaperd {
-	user = "$as"
-	key-file = "$W/transfer.key"
-	publishers = {"ipc://$W/run/publishd/publish.ipc"}
-}
-X2
+four_conf "$PORT_ns"
+as=$FOUR_AS
 declare -A pid
 for d in $daemons; do
 	start_daemon "$d"

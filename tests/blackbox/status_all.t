@@ -3,49 +3,14 @@
 # and as JSON; with one killed and another hung the others are still told.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-life.sh"
+. "$TESTS/lib-status.sh"
 daemons="signerd publishd verifyd reaperd"
 plan 19
 
-# Started as root they drop to a user: one for all, that they may talk.
-as=$(id -u)
-[ "$as" != 0 ] || as=64321
 start_bind ns example.test
-key_file "$W/update.key" update-key "$UPDATE_SECRET"
-key_file "$W/transfer.key" transfer-key "$TRANSFER_SECRET"
-[ "$(id -u)" != 0 ] || chown $as "$W/transfer.key"
-cat >"$W/dnsmail.conf" <<X
-run-dir = "$W/run"
-group = ""
-domain "example.test" { primary = "127.0.0.1@$PORT_ns" }
-signerd {
-	user = "$as"
-	milter = {"unix:$W/run/signerd/milter.sock"}
-	publishers = {"ipc://$W/run/publishd/publish.ipc"}
-}
-publishd {
-	user = "$as"
-	listen = {"ipc://$W/run/publishd/publish.ipc"}
-	key-file = "$W/update.key"
-	signers = {"$as"}
-	removers = {"$as"}
-}
-verifyd {
-	user = "$as"
-	milter = {"unix:$W/run/verifyd/milter.sock"}
-	resolvers = {"127.0.0.1@$PORT_ns"}
-	exempt = {}
-}
-reaperd {
-	user = "$as"
-	key-file = "$W/transfer.key"
-	publishers = {"ipc://$W/run/publishd/publish.ipc"}
-	poll = "1s"
-}
-X
-cp "$W/dnsmail.conf" "$W/status.conf"
-for d in publishd signerd verifyd reaperd; do
-	start_daemon $d
-done
+four_conf "$PORT_ns" 'reaperd: poll = "1s"'
+
+start_four
 
 # number DAEMON NAME: as --json tells it; object DAEMON: all it tells of that one
 object() { status --json "$1" | tr -d '\n'; }

@@ -50,7 +50,7 @@ refuses "a histogram without a sum" "${hist[@]}"
 
 # ---- four daemons: nobody is at the primary's address ----------------------------------
 
-four_conf "$(free_port)"
+four_conf "$(free_port)" 'reaperd: poll = "1s"'
 start_four
 warned() { [ "$(exit_code status reaperd)" = 1 ]; }
 wait_for 20 warned
