@@ -113,19 +113,20 @@ publishd = common/address common/rfc5322 \
 	common/date_time common/base64url \
 	common/publish_msg common/dns_message common/dns_query common/dns_packet \
 	$(DNS_EXCHANGE) $(TSIG) common/buffer common/credential $(LIFE)
-verifyd = common/address common/rfc5322 \
-	verifyd/main common/listen verifyd/verifier_out verifyd/mail_in \
-	verifyd/reply_out \
-	verifyd/inquiry_out verifyd/lookup_out verifyd/lookup_watch verifyd/list_out \
-	verifyd/surroundings_in verifyd/resolv_conf verifyd/list_answer \
-	verifyd/id_answer verifyd/verify verifyd/chain verifyd/evidence \
-	verifyd/verification verifyd/verdict verifyd/wish verifyd/reputation \
-	verifyd/reputation_out verifyd/server_list \
-	verifyd/reach verifyd/cache verifyd/counters common/siphash common/complaint \
-	$(MTA) common/message_id common/record \
-	common/date_time common/base64url \
-	common/canon common/auth_results common/dns_message \
-	common/dns_query common/dns_packet $(DNS_EXCHANGE) $(LIFE)
+# Messages verified: without those who bring them, and with nobody watching.
+VERIFIER = verifyd/verifier_out verifyd/mail_in verifyd/reply_out \
+	verifyd/inquiry_out verifyd/lookup_out verifyd/lookup_watch \
+	verifyd/list_out verifyd/surroundings_in verifyd/resolv_conf \
+	verifyd/list_answer verifyd/id_answer verifyd/verify verifyd/chain \
+	verifyd/evidence verifyd/verification verifyd/verdict verifyd/wish \
+	verifyd/reputation verifyd/reputation_out verifyd/server_list \
+	verifyd/reach verifyd/cache verifyd/counters common/siphash \
+	common/complaint common/address common/rfc5322 common/message_id \
+	common/record common/date_time common/base64url common/canon \
+	common/auth_results common/dns_message common/dns_query \
+	common/dns_packet common/descriptors common/mail common/mail_kept \
+	$(DNS_EXCHANGE)
+verifyd = verifyd/main common/listen $(VERIFIER) $(MTA) $(LIFE)
 reaperd = common/address common/rfc5322 \
 	reaperd/main reaperd/records_in reaperd/watch_in reaperd/transfer \
 	reaperd/zone_stream reaperd/zone reaperd/expiry reaperd/chunks \
@@ -152,8 +153,17 @@ dnsmail-key = admin/key common/tsig_key common/dns_message common/version
 dnsmail-recall = admin/recall admin/recall_ask admin/recall_options \
 	admin/recall_when common/recall_msg common/ipc_sendmsg common/wire \
 	common/message_id common/address common/rfc5322 $(CONFIG)
+# A saved message through verifyd's own code.
+CHECK_MESSAGE = admin/check_message admin/check_message_text \
+	admin/check_message_dns admin/check_message_record \
+	admin/check_message_verdict admin/check_seen admin/check_mail \
+	admin/check_recipients admin/check_text admin/saved_mail \
+	admin/saved_file_in $(VERIFIER)
+# Why it would be signed, by signerd's own decision.
+CHECK_EXPLAIN = admin/check_explain admin/check_explain_text signerd/sign \
+	signerd/received_by signerd/plan
 dnsmail-check = admin/check admin/check_findings admin/check_words \
-	admin/check_site $(CONFIG)
+	admin/check_site $(CHECK_MESSAGE) $(CHECK_EXPLAIN) $(CONFIG)
 # For OpenSMTPD: its filter protocol on one side, the line protocol on the other.
 FILTER = filter/session filter/envelope filter/reply filter/release \
 	filter/request filter/answer filter/message filter/spool_out filter/smtpd_line \

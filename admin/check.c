@@ -26,9 +26,13 @@ enum { TIMEOUT_DEFAULT = 45, TIMEOUT_MAX = 3600 };
 static const struct command {
 	const char *name;
 	const char *usage, *what;
-	int (*run)(const struct check_options *, const struct config *,
-	    int argc, char **argv);
+	int (*run)(const struct check_options *, struct config *, int argc,
+	    char **argv);
 } commands[] = {
+	{ "message", "message FILE", "verifies a saved message step by step",
+	    check_message_run },
+	{ "explain", "explain ...", "why mail would be signed or not",
+	    check_explain_run },
 	{ 0 },
 };
 

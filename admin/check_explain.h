@@ -6,6 +6,6 @@
 
 /* As check_message_run(). */
 int check_explain_run(const struct check_options *options,
-    const struct config *config, int argc, char **argv);
+    struct config *config, int argc, char **argv);
 
 #endif

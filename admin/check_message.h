@@ -9,6 +9,6 @@
  * What the program ends with: a check_level, or EX_USAGE.
  */
 int check_message_run(const struct check_options *options,
-    const struct config *config, int argc, char **argv);
+    struct config *config, int argc, char **argv);
 
 #endif

@@ -156,13 +156,37 @@ saved_mail_free(struct saved_mail *m)
 	memset(m, 0, sizeof(*m));
 }
 
+static bool
+is_named(const struct saved_field *f, const char *name)
+{
+	return f->name_len == strlen(name) &&
+	    strncasecmp(f->name, name, f->name_len) == 0;
+}
+
+int
+saved_mail_set(struct saved_mail *m, const char *name, const char *value)
+{
+	struct saved_field *all = calloc(m->n_fields + 1, sizeof(*all));
+	size_t n = 0;
+
+	if (all == NULL)
+		return -1;
+	all[n++] =
+	    (struct saved_field){ name, value, strlen(name), strlen(value) };
+	for (size_t i = 0; i < m->n_fields; i++)
+		if (!is_named(&m->fields[i], name))
+			all[n++] = m->fields[i];
+	free(m->fields);
+	m->fields = all;
+	m->n_fields = n;
+	return 0;
+}
+
 const struct saved_field *
 saved_mail_find(const struct saved_mail *m, const char *name)
 {
 	for (size_t i = 0; i < m->n_fields; i++)
-		if (m->fields[i].name_len == strlen(name) &&
-		    strncasecmp(
-			m->fields[i].name, name, m->fields[i].name_len) == 0)
+		if (is_named(&m->fields[i], name))
 			return &m->fields[i];
 	return NULL;
 }

@@ -33,6 +33,10 @@ struct saved_mail {
 int saved_mail_read(struct saved_mail *, const char *text, size_t n);
 void saved_mail_free(struct saved_mail *);
 
+/* In place of all fields of that name this one, at the top; both strings must
+   stay. -1: out of memory. */
+int saved_mail_set(struct saved_mail *, const char *name, const char *value);
+
 /* The first field of that name (any case), or NULL. */
 const struct saved_field *saved_mail_find(
     const struct saved_mail *, const char *name);

@@ -57,6 +57,8 @@ action_of(enum sign_reason reason)
 struct sign_case {
 	const struct sign_rules *rules;
 	const struct mail_message *m;
+	sign_told_fn *told;
+	void *told_arg;
 	struct address author;
 };
 
@@ -264,40 +266,75 @@ check_received(struct sign_case *c)
 	return NO_OBJECTION;
 }
 
-/* In this order: the first objection is the reason. NULL ends. */
-static sign_check *const first_checks[] = { check_client, check_size,
-	check_from, NULL };
-static sign_check *const author_checks[] = { check_login, check_outside,
-	check_recipients, NULL };
-static sign_check *const forwarder_checks[] = { check_forward, check_id,
-	check_verified, check_recipients, check_received, NULL };
+/* In this order: the first objection is the reason. */
+struct sign_row {
+	enum sign_step step;
+	sign_check *run; /* NULL ends */
+};
+static const struct sign_row first_rows[] = {
+	{ SIGN_STEP_CLIENT, check_client },
+	{ SIGN_STEP_SIZE, check_size },
+	{ SIGN_STEP_FROM, check_from },
+	{ 0 },
+};
+static const struct sign_row author_rows[] = {
+	{ SIGN_STEP_LOGIN, check_login },
+	{ SIGN_STEP_OUTSIDE, check_outside },
+	{ SIGN_STEP_RECIPIENTS, check_recipients },
+	{ 0 },
+};
+static const struct sign_row forwarder_rows[] = {
+	{ SIGN_STEP_FORWARD, check_forward },
+	{ SIGN_STEP_ID, check_id },
+	{ SIGN_STEP_VERIFIED, check_verified },
+	{ SIGN_STEP_RECIPIENTS, check_recipients },
+	{ SIGN_STEP_RECEIVED, check_received },
+	{ 0 },
+};
 
 static int
-run_checks(struct sign_case *c, sign_check *const checks[])
+run_rows(struct sign_case *c, const struct sign_row *row)
 {
 	int r = NO_OBJECTION;
 
-	for (size_t i = 0; checks[i] != NULL && r == NO_OBJECTION; i++)
-		r = checks[i](c);
+	for (; row->run != NULL && r == NO_OBJECTION; row++) {
+		r = row->run(c);
+		c->told(c->told_arg, row->step, r != NO_OBJECTION);
+	}
 	return r;
+}
+
+void
+sign_decide_told(struct sign_decision *d, const struct sign_rules *rules,
+    const struct mail_message *m, sign_told_fn *told, void *arg)
+{
+	struct sign_case c = { rules, m, told, arg, { .local = "" } };
+	int r = run_rows(&c, first_rows);
+
+	if (r == NO_OBJECTION) {
+		bool ours = config_domain(rules->config, c.author.domain);
+
+		r = run_rows(&c, ours ? author_rows : forwarder_rows);
+		if (r == NO_OBJECTION)
+			r = ours ? SIGN_AUTHOR : SIGN_FORWARDER;
+	}
+	sign_decision_set(d, (enum sign_reason)r);
+	d->author = c.author;
+}
+
+static void
+told_nobody(void *arg, enum sign_step step, bool objects)
+{
+	(void)arg;
+	(void)step;
+	(void)objects;
 }
 
 void
 sign_decide(struct sign_decision *d, const struct sign_rules *rules,
     const struct mail_message *m)
 {
-	struct sign_case c = { .rules = rules, .m = m };
-	int r = run_checks(&c, first_checks);
-
-	if (r == NO_OBJECTION) {
-		bool ours = config_domain(rules->config, c.author.domain);
-
-		r = run_checks(&c, ours ? author_checks : forwarder_checks);
-		if (r == NO_OBJECTION)
-			r = ours ? SIGN_AUTHOR : SIGN_FORWARDER;
-	}
-	sign_decision_set(d, (enum sign_reason)r);
-	d->author = c.author;
+	sign_decide_told(d, rules, m, told_nobody, NULL);
 }
 
 void

@@ -74,6 +74,27 @@ struct sign_decision {
 void sign_decide(struct sign_decision *, const struct sign_rules *,
     const struct mail_message *);
 
+/* What is looked at, in this order; an author's and a forwarder's mail each
+   in their own way. */
+enum sign_step {
+	SIGN_STEP_CLIENT,
+	SIGN_STEP_SIZE,
+	SIGN_STEP_FROM,
+	SIGN_STEP_LOGIN,   /* author */
+	SIGN_STEP_OUTSIDE, /* author */
+	SIGN_STEP_FORWARD, /* forwarder, as the next two */
+	SIGN_STEP_ID,
+	SIGN_STEP_VERIFIED,
+	SIGN_STEP_RECIPIENTS,
+	SIGN_STEP_RECEIVED, /* forwarder */
+	SIGN_STEP__COUNT
+};
+
+/* sign_decide(), which tells of each step; the last one may have objected. */
+typedef void sign_told_fn(void *arg, enum sign_step, bool objects);
+void sign_decide_told(struct sign_decision *, const struct sign_rules *,
+    const struct mail_message *, sign_told_fn *, void *arg);
+
 /* Another reason, with the action that belongs to it. */
 void sign_decision_set(struct sign_decision *, enum sign_reason);
 

@@ -46,6 +46,17 @@ roundtrip_verifier() {
 	start_daemon verifyd
 }
 
+# site DOMAIN LINES-OF-SIGNERD: signerd as this one has it
+site() {
+	stop signerd
+	roundtrip_conf "${2-}"
+	awk -v keep="\"$1\"" '$1 != "domain" || $2 == keep { print; next }
+	    $NF !~ /}$/ { while ((getline line) > 0 && line !~ /}/); }' \
+	    "$W/dnsmail.conf" >"$W/one.conf"
+	mv "$W/one.conf" "$W/dnsmail.conf"
+	start_daemon signerd
+}
+
 # The last line of what signerd said, or of this answer: both libraries have it.
 final() { tail -n 1 <<<"${1-$answer}"; }
 

@@ -114,16 +114,6 @@ content "all gone" changed
 
 # ---- chains -------------------------------------------------------------------------
 
-# site DOMAIN LINES-OF-SIGNERD: signerd as this one has it
-site() {
-	stop signerd
-	roundtrip_conf "${2-}"
-	awk -v keep="\"$1\"" '$1 != "domain" || $2 == keep { print; next }
-	    $NF !~ /}$/ { while ((getline line) > 0 && line !~ /}/); }' \
-	    "$W/dnsmail.conf" >"$W/one.conf"
-	mv "$W/one.conf" "$W/dnsmail.conf"
-	start_daemon signerd
-}
 # letter BODY: the message, whoever has it
 letter() {
 	local id

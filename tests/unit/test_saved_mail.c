@@ -206,6 +206,19 @@ the_first_of_a_name_is_found(void **state)
 	end();
 }
 
+static void
+a_field_set_stands_for_all_of_its_name(void **state)
+{
+	(void)state;
+	read_text("To: 1\nFRom: 2\nfrom: 3\n\nHi");
+	assert_int_equal(saved_mail_set(&mail, "From", "a@b.test"), 0);
+	assert_int_equal(mail.n_fields, 2);
+	field_is(0, "From", "a@b.test");
+	field_is(1, "To", "1");
+	body_is("Hi");
+	end();
+}
+
 int
 main(void)
 {
@@ -222,6 +235,7 @@ main(void)
 		cmocka_unit_test(every_beginning_of_a_message_is_read),
 		cmocka_unit_test(many_fields_are_all_there),
 		cmocka_unit_test(the_first_of_a_name_is_found),
+		cmocka_unit_test(a_field_set_stands_for_all_of_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
