@@ -108,6 +108,8 @@ publishd = common/address common/rfc5322 \
 	publishd/batch publishd/batch_refused publishd/job \
 	publishd/update_build publishd/update_answer publishd/update_key \
 	publishd/dns_out publishd/primary_out publishd/confirm_out \
+	publishd/probe_in publishd/reach_out publishd/reach_build \
+	common/admins common/probe_msg \
 	publishd/shown publishd/counters common/complaint common/monotonic \
 	common/message_id common/record \
 	common/date_time common/base64url \
@@ -134,7 +136,7 @@ reaperd = common/address common/rfc5322 \
 	reaperd/removal reaperd/removed \
 	reaperd/remove_out reaperd/sweep_out reaperd/counters \
 	reaperd/recall reaperd/recall_in reaperd/recall_out \
-	reaperd/recall_words reaperd/zone_read_in reaperd/admins \
+	reaperd/recall_words reaperd/zone_read_in common/admins \
 	common/recall_msg \
 	common/siphash common/complaint common/monotonic \
 	common/message_id common/record common/date_time common/base64url \

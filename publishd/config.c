@@ -21,6 +21,8 @@ static const struct config_option options[] = {
 	    NULL },
 	{ "removers", CONFIG_STRINGS, OPTION(removers), "dnsmail-reap", 0, 0,
 	    NULL },
+	{ "admins", CONFIG_STRINGS, OPTION(admins), "%dnsmail-admin", 0, 0,
+	    NULL },
 };
 #undef OPTION
 

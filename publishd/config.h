@@ -17,6 +17,7 @@ struct publishd_config {
 	double timeout;          /* seconds, per request */
 	struct strings signers;  /* user names or numbers: may add */
 	struct strings removers; /* user names or numbers: may remove */
+	struct strings admins;   /* users, and groups behind "%": may probe */
 };
 
 extern const struct config_section publishd_section;

@@ -40,15 +40,15 @@ complain(const char *path, const char *why)
 	return -1;
 }
 
-/* 1: there is one; 0: none; -1. */
-static int
-find(const char *run_dir, enum publish_op op, struct door *door)
+int
+door_find(const char *run_dir, const char *name, const char *file,
+    char url[DOOR_URL_MAX])
 {
-	char path[sizeof(door->url) - sizeof("ipc:///publish.ipc")];
+	char path[DOOR_URL_MAX - sizeof("ipc:///publish.ipc")];
 	const char *why;
 	struct stat st;
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", run_dir, names[op]) >=
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", run_dir, name) >=
 	    sizeof(path))
 		return 0; /* too long for a socket's address as well */
 	if (lstat(path, &st) == -1) {
@@ -59,8 +59,7 @@ find(const char *run_dir, enum publish_op op, struct door *door)
 	}
 	if ((why = unsafe(&st)) != NULL)
 		return complain(path, why);
-	door->op = op;
-	snprintf(door->url, sizeof(door->url), "ipc://%s/publish.ipc", path);
+	snprintf(url, DOOR_URL_MAX, "ipc://%s/%s", path, file);
 	return 1;
 }
 
@@ -69,10 +68,13 @@ doors_find(const char *run_dir, struct door doors[DOORS_MAX], size_t *n_r)
 {
 	*n_r = 0;
 	for (size_t op = 0; op < PUB__COUNT; op++) {
-		int found = find(run_dir, (enum publish_op)op, &doors[*n_r]);
+		struct door *door = &doors[*n_r];
+		int found = door_find(
+		    run_dir, names[op], "publish.ipc", door->url);
 
 		if (found == -1)
 			return -1;
+		door->op = (enum publish_op)op;
 		*n_r += (size_t)found;
 	}
 	return 0;

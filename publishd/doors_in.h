@@ -10,10 +10,10 @@
 
 #include "common/publish_msg.h"
 
-enum { DOORS_MAX = PUB__COUNT };
+enum { DOORS_MAX = PUB__COUNT, DOOR_URL_MAX = 128 };
 
 struct door {
-	char url[128];
+	char url[DOOR_URL_MAX];
 	enum publish_op op;
 };
 
@@ -22,5 +22,9 @@ struct door {
  * give, or that others may enter.
  */
 int doors_find(const char *run_dir, struct door doors[DOORS_MAX], size_t *n_r);
+
+/* The one of that name, for the socket `file` in it: 1, 0: there is none, -1. */
+int door_find(const char *run_dir, const char *name, const char *file,
+    char url[DOOR_URL_MAX]);
 
 #endif

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "common/message_id.h"
+#include "common/probe_msg.h"
 #include "common/record.h"
 
 /* Is `name` in the zone? Both are lower-case A-labels. */
@@ -60,4 +61,15 @@ request_check(const struct publish_req *req, const struct config_domain *domain,
 			return wrong;
 	}
 	return NULL;
+}
+
+bool
+request_is_probe(const char *text)
+{
+	struct record record;
+	char buf[ADDRESS_MAX];
+
+	return record_get(&record, text, strlen(text)) && !record.blinded &&
+	    strcmp(address_text(&record.from, buf), PROBE_ADDRESS) == 0 &&
+	    strcmp(address_text(&record.to, buf), PROBE_ADDRESS) == 0;
 }

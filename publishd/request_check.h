@@ -6,6 +6,8 @@
 #ifndef DNSMAIL_PUBLISHD_REQUEST_CHECK_H
 #define DNSMAIL_PUBLISHD_REQUEST_CHECK_H
 
+#include <stdbool.h>
+
 #include "common/config.h"
 #include "common/publish_msg.h"
 
@@ -17,5 +19,8 @@ enum { REQUEST_TTL_MAX = 3600 };
  */
 const char *request_check(const struct publish_req *,
     const struct config_domain *domain, size_t *index_r);
+
+/* A probe of dnsmail-check (probe_msg.h): it vouches for no mail at all. */
+bool request_is_probe(const char *text);
 
 #endif

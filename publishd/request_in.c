@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "common/admins.h"
 #include "common/complaint.h"
 #include "common/descriptors.h"
 #include "common/ipc.h"
@@ -20,6 +21,7 @@
 #include "publishd/counters.h"
 #include "publishd/dns_out.h"
 #include "publishd/listeners_in.h"
+#include "publishd/probe_in.h"
 #include "publishd/request_check.h"
 
 /*
@@ -46,6 +48,7 @@ struct request_in {
 	struct listeners *listeners;
 	struct dns_out *dns;
 	struct confirm_out *confirms;
+	struct probe_in *probes;
 	LIST_HEAD(, request) requests;
 	size_t pending; /* records */
 	struct complaint complaints[PUB_STATUS__COUNT];
@@ -191,18 +194,13 @@ struct verdict {
 	const char *why; /* NULL: it may go on */
 };
 
-/* In this order, so that who may not ask learns nothing else. */
 static struct verdict
-judge(struct request_in *in, const struct listener *by, uid_t uid,
-    const struct publish_req *req, const struct config_domain *domain)
+judge_request(struct request_in *in, const struct publish_req *req,
+    const struct config_domain *domain)
 {
-	const char *wrong;
 	size_t index;
+	const char *wrong = request_check(req, domain, &index);
 
-	if (!listeners_may(by, uid, req->op))
-		return (struct verdict){ PUB_REFUSED,
-			"this user may not ask that" };
-	wrong = request_check(req, domain, &index);
 	if (wrong != NULL)
 		return (struct verdict){ PUB_REFUSED, wrong };
 	if (in->idle != NULL)
@@ -210,6 +208,17 @@ judge(struct request_in *in, const struct listener *by, uid_t uid,
 	if (too_much(in, req->n))
 		return (struct verdict){ PUB_BUSY, "too much waits already" };
 	return (struct verdict){ PUB_DONE, NULL };
+}
+
+/* In this order, so that who may not ask learns nothing else. */
+static struct verdict
+judge(struct request_in *in, const struct listener *by, uid_t uid,
+    const struct publish_req *req, const struct config_domain *domain)
+{
+	if (!listeners_may(by, uid, req->op))
+		return (struct verdict){ PUB_REFUSED,
+			"this user may not ask that" };
+	return judge_request(in, req, domain);
 }
 
 static void
@@ -247,6 +256,23 @@ arrived(void *arg, const struct listener *by, struct ipc_request *ipc,
 	free(req.records);
 }
 
+/* As a request of another door, which has looked at who asks. */
+static void
+probed(void *arg, struct ipc_request *ipc, struct publish_req *req)
+{
+	struct request_in *in = arg;
+	const struct config_domain *domain =
+	    config_domain(in->config, req->domain);
+	struct verdict v = judge_request(in, req, domain);
+
+	if (v.why == NULL && request_begin(in, ipc, req, domain) == 0)
+		return;
+	if (v.why == NULL)
+		v = (struct verdict){ PUB_LATER, "out of memory" };
+	turn_away(in, ipc, v, req->domain);
+	free(req->records);
+}
+
 /* --- its life --- */
 
 struct request_in *
@@ -261,7 +287,9 @@ request_in_new(struct ev_loop *loop, const char *run_dir, const char *group)
 	in->dns = dns_out_new(loop, published);
 	in->confirms = confirm_out_new(loop);
 	in->listeners = listeners_new(loop, run_dir, group, arrived, in);
-	if (in->dns != NULL && in->confirms != NULL && in->listeners != NULL)
+	in->probes = probe_in_new(loop, run_dir, probed, in);
+	if (in->dns != NULL && in->confirms != NULL && in->listeners != NULL &&
+	    in->probes != NULL)
 		return in;
 	request_in_free(in);
 	return NULL;
@@ -295,13 +323,19 @@ request_in_configure(struct request_in *in, struct config *config,
 	    config_section(config, &publishd_section);
 	const struct listener_limits limits = { .requests = max_requests(pc),
 		.connections = max_connections(pc) };
+	struct admins *admins = admins_new(&pc->admins);
 
-	if (listeners_configure(in->listeners, &pc->listen, &limits, peers) ==
-	    -1)
+	if (admins == NULL ||
+	    listeners_configure(in->listeners, &pc->listen, &limits, peers) ==
+		-1) {
+		admins_free(admins);
 		return -1;
+	}
 	config_ref(config);
 	config_unref(in->config);
 	in->config = config;
+	probe_in_configure(
+	    in->probes, config, admins, key != NULL ? key : in->key);
 	dns_out_configure(
 	    in->dns, key != NULL ? key : in->key, (size_t)pc->max_batch);
 	if (key != NULL) {
@@ -317,6 +351,7 @@ request_in_stop(struct request_in *in, void (*idle)(void *arg), void *arg)
 	in->idle = idle;
 	in->idle_arg = arg;
 	listeners_stop(in->listeners);
+	probe_in_stop(in->probes);
 	if (LIST_EMPTY(&in->requests))
 		idle(arg);
 }
@@ -335,6 +370,7 @@ request_in_free(struct request_in *in)
 	dns_out_free(in->dns);
 	confirm_out_free(in->confirms);
 	listeners_free(in->listeners);
+	probe_in_free(in->probes);
 	update_key_free(in->key);
 	config_unref(in->config);
 	free(in);

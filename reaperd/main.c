@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "common/admins.h"
 #include "common/credential.h"
 #include "common/daemon.h"
 #include "common/log.h"
 #include "common/tsig.h"
-#include "reaperd/admins.h"
 #include "reaperd/config.h"
 #include "reaperd/counters.h"
 #include "reaperd/recall_in.h"

@@ -7,9 +7,9 @@
 
 #include <ev.h>
 
+#include "common/admins.h"
 #include "common/config.h"
 #include "common/tsig.h"
-#include "reaperd/admins.h"
 #include "reaperd/zone.h"
 
 struct recall_in;

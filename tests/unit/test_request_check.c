@@ -1,6 +1,7 @@
 /* What publishd lets through to a zone, and what not. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -143,12 +144,39 @@ a_domain_that_is_not_ours_is_refused(void **state)
 	}
 }
 
+/* What an admin may have published must vouch for no mail. */
+static void
+only_what_nobody_writes_to_nobody_is_a_probe(void **state)
+{
+	static const char date[] = "*date=Mon, 23 Nov 2026 10:00:00 +0000";
+	static const struct {
+		const char *to, *from;
+		bool is;
+	} rows[] = {
+		{ "probe@dnsmail.invalid", "probe@dnsmail.invalid", true },
+		{ "claire@y.test", "probe@dnsmail.invalid", false },
+		{ "probe@dnsmail.invalid", "martha@x.test", false },
+		{ "#47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+		    "probe@dnsmail.invalid", false },
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(text, sizeof(text), "To:%s*From:%s%s", rows[i].to,
+		    rows[i].from, date);
+		assert_int_equal(request_is_probe(text), rows[i].is);
+	}
+	assert_false(request_is_probe("v=spf1 -all"));
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(message_records_right_below_the_domain_pass),
 	cmocka_unit_test(other_names_are_refused),
 	cmocka_unit_test(other_texts_are_refused),
 	cmocka_unit_test(a_ttl_over_an_hour_is_refused_where_it_counts),
 	cmocka_unit_test(a_domain_that_is_not_ours_is_refused),
+	cmocka_unit_test(only_what_nobody_writes_to_nobody_is_a_probe),
 };
 
 int

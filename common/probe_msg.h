@@ -1,0 +1,67 @@
+/*
+ * What dnsmail-check asks of publishd, and what it answers. A probe is a
+ * message record that vouches for nothing: author and recipient are
+ * PROBE_ADDRESS. Put and get of each form stand next to each other in
+ * probe_msg.c; the order of fields there is the protocol.
+ */
+#ifndef DNSMAIL_PROBE_MSG_H
+#define DNSMAIL_PROBE_MSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "publish_msg.h"
+#include "wire.h"
+
+#define PROBE_ADDRESS "probe@dnsmail.invalid" /* RFC 2606: nobody's */
+
+enum { PROBE_MSG_VERSION = 1, PROBE_TEXT_MAX = 256 };
+
+/* Bounds of a message. */
+enum { PROBE_REQ_MAX = 1024, PROBE_ANSWER_MAX = 512 };
+
+enum probe_op {
+	PROBE_ADD,    /* domain, owner, text -> as PUB_ADD */
+	PROBE_REMOVE, /* domain, owner, text -> as PUB_REMOVE */
+	PROBE_REACH,  /* domain, reach -> may the update key change that? */
+	PROBE_OP__COUNT
+};
+
+/* What the update key has no business with. */
+enum probe_reach {
+	PROBE_APEX_MX,
+	PROBE_APEX_TXT, /* SPF stands there */
+	PROBE_WWW,      /* an address */
+	PROBE_DMARC,
+	PROBE_LIST, /* of our servers: dnsmail.<domain> */
+	PROBE_REACH__COUNT
+};
+
+struct probe_req {
+	enum probe_op op;
+	char domain[PUBLISH_NAME_MAX];
+	char owner[PUBLISH_NAME_MAX]; /* "" with PROBE_REACH */
+	char text[PROBE_TEXT_MAX];    /* "" with PROBE_REACH */
+	enum probe_reach reach;
+};
+
+/*
+ * ADD and REMOVE: as publish_msg.h has it. REACH: PUB_DONE the key may change
+ * that, PUB_REFUSED it may not, PUB_LATER or PUB_BUSY it is not known; reason
+ * says why.
+ */
+struct probe_answer {
+	enum publish_status status;
+	char reason[PUBLISH_REASON_MAX];
+	bool timed; /* the primary has told its time */
+	int64_t skew; /* seconds its clock is before ours */
+};
+
+void probe_req_put(struct wire *, const struct probe_req *);
+int probe_req_get(struct wire *, struct probe_req *); /* 0 or -1 */
+
+void probe_answer_put(struct wire *, const struct probe_answer *);
+int probe_answer_get(struct wire *, struct probe_answer *); /* 0 or -1 */
+
+#endif

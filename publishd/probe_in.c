@@ -1,0 +1,307 @@
+/*
+ * Owns who may probe, and what of it is told. An admin may add and remove
+ * probes only: a record that vouches for mail is nothing an admin can make.
+ */
+#include "publishd/probe_in.h"
+
+#include <pthread.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/probe_msg.h"
+#include "publishd/config.h"
+#include "publishd/doors_in.h"
+#include "publishd/reach_out.h"
+#include "publishd/request_check.h"
+
+enum {
+	/* The door looks at who comes, whatever the mode. */
+	SOCKET_MODE = 0666,
+	CONNECTIONS_MAX = 16,
+	ASKED_MAX = 2, /* at a time, by one connection */
+};
+
+struct probe_in {
+	struct ipc_server *server;
+	struct ipc_server *door; /* where users are not seen; or NULL */
+	struct config *config;
+	struct reach_out *reach;
+	struct ipc_request *asker; /* of what reach has under way */
+	struct config *asked_of;   /* it began with that */
+	probe_record_fn *record;
+	void *arg;
+	struct admins *admins;
+	pthread_mutex_t lock; /* admins: nng's threads look at them */
+};
+
+/* ---- who may ask, in nng's threads ---- */
+
+static int
+user_ok(void *arg, uid_t uid)
+{
+	struct probe_in *in = arg;
+	bool ok;
+
+	pthread_mutex_lock(&in->lock);
+	ok = in->admins != NULL && admins_user(in->admins, uid);
+	pthread_mutex_unlock(&in->lock);
+	return ok;
+}
+
+static int
+groups_ok(void *arg, const gid_t *groups, size_t n)
+{
+	struct probe_in *in = arg;
+	bool ok;
+
+	pthread_mutex_lock(&in->lock);
+	ok = in->admins != NULL && admins_groups(in->admins, groups, n);
+	pthread_mutex_unlock(&in->lock);
+	return ok;
+}
+
+/* ---- answers ---- */
+
+static void
+refuse_record(struct ipc_request *ipc, const char *why)
+{
+	struct publish_answer a = { .status = PUB_REFUSED };
+	uint8_t octets[PROBE_ANSWER_MAX];
+	struct wire w;
+
+	snprintf(a.reason, sizeof(a.reason), "%s", why);
+	wire_init(&w, octets, sizeof(octets));
+	publish_answer_put(&w, &a);
+	ipc_answer(ipc, octets, w.pos);
+}
+
+static void
+answer_reach(struct ipc_request *ipc, const struct probe_answer *a)
+{
+	uint8_t octets[PROBE_ANSWER_MAX];
+	struct wire w;
+
+	wire_init(&w, octets, sizeof(octets));
+	probe_answer_put(&w, a);
+	ipc_answer(ipc, octets, w.pos);
+}
+
+/* ---- a record ---- */
+
+/* In one piece, as publish_req_get() has it. NULL: out of memory. */
+static struct publish_record *
+record_copy(const struct probe_req *probe)
+{
+	size_t owner = strlen(probe->owner) + 1, text = strlen(probe->text);
+	struct publish_record *r = calloc(1, sizeof(*r) + owner + text + 1);
+	char *strings = (char *)(r + 1);
+
+	if (r == NULL)
+		return NULL;
+	memcpy(strings, probe->owner, owner);
+	memcpy(strings + owner, probe->text, text);
+	*r = (struct publish_record){ .owner = strings,
+		.text = strings + owner,
+		.text_len = text };
+	return r;
+}
+
+static void
+take_record(struct probe_in *in, struct ipc_request *ipc,
+    const struct probe_req *probe)
+{
+	const struct config_domain *d =
+	    config_domain(in->config, probe->domain);
+	struct publish_req req = { .n = 1,
+		.op = probe->op == PROBE_ADD ? PUB_ADD : PUB_REMOVE,
+		.ttl = d != NULL ? (uint32_t)d->ttl : 0 };
+
+	if (!request_is_probe(probe->text)) {
+		refuse_record(ipc, "the record is no probe");
+		return;
+	}
+	snprintf(req.domain, sizeof(req.domain), "%s", probe->domain);
+	if ((req.records = record_copy(probe)) == NULL)
+		refuse_record(ipc, "out of memory");
+	else
+		in->record(in->arg, ipc, &req);
+}
+
+/* ---- how far the key reaches ---- */
+
+static void
+reached(void *arg, const struct probe_answer *answer)
+{
+	struct probe_in *in = arg;
+	struct ipc_request *ipc = in->asker;
+
+	in->asker = NULL;
+	config_unref(in->asked_of);
+	in->asked_of = NULL;
+	answer_reach(ipc, answer);
+}
+
+static void
+take_reach(struct probe_in *in, struct ipc_request *ipc,
+    const struct probe_req *probe)
+{
+	const struct publishd_config *pc =
+	    config_section(in->config, &publishd_section);
+	const struct config_domain *d =
+	    config_domain(in->config, probe->domain);
+
+	if (d == NULL) {
+		answer_reach(ipc,
+		    &(struct probe_answer){ .status = PUB_LATER,
+			.reason = "the domain is none of ours" });
+		return;
+	}
+	if (reach_out_ask(in->reach, d, probe->reach, pc->timeout, reached,
+		in) == -1) {
+		answer_reach(ipc,
+		    &(struct probe_answer){ .status = PUB_BUSY,
+			.reason = "another probe is under way" });
+		return;
+	}
+	in->asker = ipc;
+	in->asked_of = config_ref(in->config);
+}
+
+/* ---- requests ---- */
+
+static void
+tell(uid_t uid, const struct probe_req *probe)
+{
+	static const char *const actions[PROBE_OP__COUNT] = {
+		[PROBE_ADD] = "probe-add",
+		[PROBE_REMOVE] = "probe-remove",
+		[PROBE_REACH] = "probe-key",
+	};
+	const struct passwd *pw = getpwuid(uid);
+	char quoted[PUBLISH_NAME_MAX];
+
+	log_info("action=%s uid=%lu user=%s domain=%s", actions[probe->op],
+	    (unsigned long)uid, pw != NULL ? pw->pw_name : "-",
+	    log_quote(quoted, sizeof(quoted), probe->domain,
+		strlen(probe->domain)));
+}
+
+static void
+on_request(void *arg, struct ipc_request *ipc, const uint8_t *data, size_t n)
+{
+	static void (*const take[PROBE_OP__COUNT])(struct probe_in *,
+	    struct ipc_request *, const struct probe_req *) = {
+		[PROBE_ADD] = take_record,
+		[PROBE_REMOVE] = take_record,
+		[PROBE_REACH] = take_reach,
+	};
+	struct probe_req probe;
+	struct wire w;
+
+	wire_init_read(&w, data, n);
+	if (probe_req_get(&w, &probe) == -1) {
+		refuse_record(ipc, "malformed request");
+		return;
+	}
+	tell(ipc_request_uid(ipc), &probe);
+	take[probe.op](arg, ipc, &probe);
+}
+
+/* ---- life ---- */
+
+static struct ipc_server *
+listen_at(
+    struct probe_in *in, struct ev_loop *loop, const char *url, bool door)
+{
+	const struct ipc_server_options options = {
+		.url = url,
+		.mode = SOCKET_MODE,
+		.max_message = PROBE_REQ_MAX,
+		.max_requests = CONNECTIONS_MAX * ASKED_MAX,
+		.max_connections = CONNECTIONS_MAX,
+		.max_asked = ASKED_MAX,
+		.groups_ok = door ? NULL : groups_ok,
+	};
+
+	return ipc_server_new(
+	    loop, &options, door ? NULL : user_ok, on_request, in);
+}
+
+/* Who may enter the directory admins is one (doors_in.h). */
+static int
+listen_all(struct probe_in *in, struct ev_loop *loop, const char *run_dir)
+{
+	char url[DOOR_URL_MAX];
+	int found = door_find(run_dir, "admins", "probe.ipc", url);
+
+	if (found == 1)
+		in->door = listen_at(in, loop, url, true);
+	if (found == -1 || (found == 1 && in->door == NULL))
+		return -1;
+	if ((size_t)snprintf(url, sizeof(url), "ipc://%s/probe.ipc",
+		run_dir) >= sizeof(url))
+		return -1; /* too long for a socket's address as well */
+	in->server = listen_at(in, loop, url, false);
+	return in->server != NULL ? 0 : -1;
+}
+
+struct probe_in *
+probe_in_new(struct ev_loop *loop, const char *run_dir, probe_record_fn *record,
+    void *arg)
+{
+	struct probe_in *in = calloc(1, sizeof(*in));
+
+	if (in == NULL)
+		return NULL;
+	in->record = record;
+	in->arg = arg;
+	pthread_mutex_init(&in->lock, NULL);
+	in->reach = reach_out_new(loop);
+	if (in->reach != NULL && listen_all(in, loop, run_dir) == 0)
+		return in;
+	probe_in_free(in);
+	return NULL;
+}
+
+void
+probe_in_configure(struct probe_in *in, struct config *config,
+    struct admins *admins, const struct update_key *key)
+{
+	struct admins *old;
+
+	reach_out_configure(in->reach, key);
+	config_ref(config);
+	config_unref(in->config);
+	in->config = config;
+	pthread_mutex_lock(&in->lock);
+	old = in->admins;
+	in->admins = admins;
+	pthread_mutex_unlock(&in->lock);
+	admins_free(old);
+}
+
+void
+probe_in_stop(struct probe_in *in)
+{
+	ipc_server_stop(in->server);
+	if (in->door != NULL)
+		ipc_server_stop(in->door);
+}
+
+void
+probe_in_free(struct probe_in *in)
+{
+	if (in == NULL)
+		return;
+	reach_out_free(in->reach);
+	ipc_server_free(in->server);
+	ipc_server_free(in->door);
+	config_unref(in->asked_of);
+	config_unref(in->config);
+	admins_free(in->admins);
+	pthread_mutex_destroy(&in->lock);
+	free(in);
+}
