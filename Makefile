@@ -10,6 +10,7 @@ sbindir ?= $(exec_prefix)/sbin
 sysconfdir ?= /etc
 mandir ?= $(prefix)/share/man
 pkgdatadir ?= $(prefix)/share/dnsmail
+docdir ?= $(prefix)/share/doc/dnsmail
 INSTALL ?= install
 PKG_CONFIG ?= pkg-config
 
@@ -27,8 +28,12 @@ SANITIZE ?=
 Q ?= @
 
 LIBRARIES = libconfuse libcrypto libidn2
+# Where it was built and when is not in the programs: all that is equal makes
+# equal ones. A release is built with compilers that nobody has seen yet.
+REPRODUCIBLE = -ffile-prefix-map=$(CURDIR)=. -Wdate-time
+WERROR ?= $(if $(wildcard .git),-Werror)
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wvla -Werror
+	-Wvla $(WERROR)
 HARDEN = -fPIE -fstack-protector-strong -fstack-clash-protection
 HARDEN_LD = -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 ifeq ($(SANITIZE),)
@@ -40,7 +45,8 @@ HARDEN_LD += -fsanitize=$(SANITIZE)
 endif
 
 ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DDNSMAIL_VERSION='"$(VERSION)"' $(CPPFLAGS)
-ALL_CFLAGS = -std=c17 $(WARNINGS) $(HARDEN) $(OPTIMIZE) -MMD -MP $(CFLAGS)
+ALL_CFLAGS = -std=c17 $(WARNINGS) $(HARDEN) $(OPTIMIZE) $(REPRODUCIBLE) -MMD -MP \
+	$(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
 ALL_LDLIBS = -lnng -lev -lldns -lconfuse -lidn2 -lcrypto -lseccomp -lpthread -lm
 
@@ -86,6 +92,8 @@ PROGRAMS = signerd publishd verifyd reaperd dnsmail-status dnsmail-recall dnsmai
 MANUALS = doc/dnsmail.7 doc/dnsmail-log.7 doc/dnsmail.conf.5 doc/signerd.8 \
 	doc/publishd.8 doc/verifyd.8 doc/reaperd.8 doc/dnsmail-status.1 \
 	doc/dnsmail-setup.8 doc/dnsmail-recall.8 doc/dnsmail-check.8 doc/dnsmail-key.8 doc/dnsmail-filter.8
+PAGES = $(wildcard doc/*.md)
+EXAMPLES = $(wildcard etc/grafana/* etc/prometheus/*)
 # What dnsmail-setup fills in, and the recipes for mail servers.
 TEMPLATES = $(wildcard etc/setup/* etc/postfix/* etc/exim/* etc/sendmail/* \
 	etc/opensmtpd/*)
@@ -264,7 +272,8 @@ install: all
 	        $(DESTDIR)$(sbindir)/$$p || exit 1; \
 	done
 	sed -e "s|@datadir@|$(pkgdatadir)|; s|@sbindir@|$(sbindir)|" \
-	    -e "s|@sysconfdir@|$(sysconfdir)|; s|@unitdir@|$(systemdsystemunitdir)|" \
+	    -e "s|@version@|$(VERSION)|; s|@sysconfdir@|$(sysconfdir)|" \
+	    -e "s|@unitdir@|$(systemdsystemunitdir)|" \
 	    admin/dnsmail-setup >$(BUILD)/dnsmail-setup
 	$(INSTALL) -D -m 755 $(BUILD)/dnsmail-setup \
 	    $(DESTDIR)$(sbindir)/dnsmail-setup
@@ -273,6 +282,16 @@ install: all
 	done
 	$(INSTALL) -D -m 644 etc/dnsmail.conf \
 	    $(DESTDIR)$(sysconfdir)/dnsmail/dnsmail.conf.sample
+	for d in $(PAGES:doc/%=%); do \
+	    $(INSTALL) -D -m 644 doc/$$d $(DESTDIR)$(docdir)/$$d || exit 1; \
+	done
+	sed 's|](doc/\([a-z-]*\.md\))|](\1)|g' README.md >$(BUILD)/README.md
+	$(INSTALL) -m 644 $(BUILD)/README.md LICENSE $(DESTDIR)$(docdir)
+	for e in $(EXAMPLES:etc/%=%); do \
+	    mode=644; [ ! -x etc/$$e ] || mode=755; \
+	    $(INSTALL) -D -m $$mode etc/$$e \
+	        $(DESTDIR)$(docdir)/examples/$$e || exit 1; \
+	done
 	for m in $(MANUALS:doc/%=%); do \
 	    $(INSTALL) -D -m 644 doc/$$m \
 	        $(DESTDIR)$(mandir)/man$${m##*.}/$$m || exit 1; \
@@ -298,6 +317,9 @@ uninstall:
 	    rm -f $(DESTDIR)$(pkgdatadir)/$$t; \
 	done
 	rm -f $(DESTDIR)$(sysconfdir)/dnsmail/dnsmail.conf.sample
+	for d in README.md LICENSE $(PAGES:doc/%=%) $(EXAMPLES:etc/%=examples/%); do \
+	    rm -f $(DESTDIR)$(docdir)/$$d; \
+	done
 	for m in $(MANUALS:doc/%=%); do \
 	    rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$$m; \
 	done
@@ -306,10 +328,41 @@ uninstall:
 	done
 	rm -f $(DESTDIR)$(sysusersdir)/dnsmail.conf \
 	    $(DESTDIR)$(tmpfilesdir)/dnsmail.conf
+	for d in $(pkgdatadir) $(docdir); do \
+	    [ ! -d $(DESTDIR)$$d ] || \
+	        find $(DESTDIR)$$d -depth -type d -empty -delete; \
+	done
+
+# ---- releasing: doc/release.md -----------------------------------------------------
+
+# The Debian package of the tree as it is, in $(BUILD)/deb.
+deb:
+	.ci/packages build check
+	.ci/deb $(BUILD)/deb -b
+
+DIST = $(BUILD)/dist/dnsmail-$(VERSION)
+# What is committed; the same commit makes the same file.
+dist:
+	@rm -rf $(BUILD)/dist && mkdir -p $(BUILD)/dist
+	git -c tar.umask=0022 archive --prefix=dnsmail-$(VERSION)/ HEAD | \
+	    gzip -9n >$(DIST).tar.gz
+
+# It is whole: it builds by itself, its unit tests pass, what it installs goes.
+distcheck: dist
+	rm -rf $(BUILD)/distcheck && mkdir -p $(BUILD)/distcheck
+	tar -xzf $(DIST).tar.gz -C $(BUILD)/distcheck
+	cd $(BUILD)/distcheck/dnsmail-$(VERSION) && unset MAKEFLAGS BUILD && \
+	    make -j2 all tests && tests/run build build/unit/ && \
+	    make DESTDIR=$$PWD/root install && \
+	    make DESTDIR=$$PWD/root uninstall && \
+	    test -z "$$(find root ! -type d)"
+
+release: distcheck
+	.ci/release $(VERSION) $(DIST).tar.gz
 
 clean:
 	rm -rf $(BUILD)
 
 .PHONY: all check check-installed tests asan bench demo shape common-check \
-	format lint install uninstall clean
+	format lint install uninstall deb dist distcheck release clean
 .DEFAULT_GOAL = all
