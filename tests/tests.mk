@@ -237,8 +237,6 @@ unit_recall_run = reaperd/recall_out reaperd/recall reaperd/rate \
 # dnsmail-check: messages in files
 UNITS += saved_mail
 unit_saved_mail = admin/saved_mail
-
-# dnsmail-check on a site
-UNITS += probe_msg reach_build
-unit_probe_msg = common/probe_msg common/wire
-unit_reach_build = publishd/reach_build common/dns_message
+UNITS += check_text
+unit_check_text = admin/check_text admin/check_recipients admin/check_seen \
+	admin/saved_mail common/message_id common/address common/rfc5322 $(CONFIG)

@@ -4,7 +4,7 @@ FUZZ = address message_id record date_time auth_results server_list \
 	list_answer id_answer resolv_conf dns_message tsig_file \
 	publish_msg status_msg canon milter_packet tsig transfer request \
 	update_answer dns_stream verify rfc5322 mail sign filter \
-	status_show watch dns_exchange recall_msg
+	status_show watch dns_exchange recall_msg saved_mail
 
 fuzz_address = $(unit_address)
 fuzz_message_id = $(unit_message_id)
@@ -35,6 +35,8 @@ fuzz_rfc5322 = common/rfc5322
 fuzz_mail = $(MILTER_SESSION) common/policy_session common/policy_attribute
 fuzz_sign = tests/fuzz/letter $(unit_plan) $(unit_verify) \
 	publishd/request_check common/publish_msg common/wire
+fuzz_saved_mail = admin/saved_mail admin/check_mail admin/check_recipients \
+	common/mail common/mail_kept $(unit_address)
 fuzz_filter = $(FILTER) common/policy_session common/policy_attribute \
 	common/mail common/mail_kept
 fuzz_status_show = tests/fuzz/json admin/history admin/status_state \
@@ -68,6 +70,7 @@ about_dns_stream = common/dns_stream
 about_verify = verifyd/verify verifyd/chain verifyd/evidence \
 	verifyd/verification verifyd/verdict
 about_rfc5322 = common/rfc5322
+about_saved_mail = admin/saved_mail admin/check_recipients
 about_mail = common/milter_session common/milter_step common/milter_macro \
 	common/policy_session common/policy_attribute common/mail \
 	common/mail_kept
@@ -109,7 +112,7 @@ comma = ,
 # TIME=10 seconds each on top of the corpus, 0: that alone; T=name as above.
 fuzz-coverage:
 	.ci/packages build fuzz
-	+$(MAKE) CC=clang BUILD=$(BUILD)/coverage REPRODUCIBLE= SANITIZE=fuzzer-no-link \
+	+$(MAKE) CC=clang BUILD=$(BUILD)/coverage SANITIZE=fuzzer-no-link \
 	    CFLAGS='-fprofile-instr-generate -fcoverage-mapping' \
 	    LDFLAGS=-fprofile-instr-generate fuzzers
 	tests/fuzz/coverage $(BUILD)/coverage $(or $(TIME),10) \
