@@ -48,7 +48,7 @@ ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DDNSMAIL_VERSION='"$(VERSION)"' $(CPPFLAGS)
 ALL_CFLAGS = -std=c17 $(WARNINGS) $(HARDEN) $(OPTIMIZE) $(REPRODUCIBLE) -MMD -MP \
 	$(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
-ALL_LDLIBS = -lnng -lev -lldns -lconfuse -lidn2 -lcrypto -lseccomp -lpthread -lm
+ALL_LDLIBS = -lnng -lev -lconfuse -lidn2 -lcrypto -lseccomp -lpthread -lm
 
 # ---- what each program is made of -------------------------------------------
 
@@ -204,7 +204,7 @@ define unit_rule
 $(BUILD)/unit/$(1): $$(call object,tests/unit/test_$(1) $$(unit_$(1)))
 	@mkdir -p $$(@D)
 	@echo '  LINK  $$@'
-	$$(Q)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(ALL_LDLIBS) -lcmocka
+	$$(Q)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(ALL_LDLIBS) -lcmocka -lldns
 endef
 $(foreach u,$(UNITS),$(eval $(call unit_rule,$(u))))
 

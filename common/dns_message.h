@@ -1,7 +1,6 @@
 /*
- * DNS messages of others, RFC 1035: a bounded reader. ldns never sees a
- * foreign octet (it takes gigabytes for one hostile answer). Compression
- * pointers only go backwards; names are at most 255 octets; no allocation.
+ * DNS messages of others, RFC 1035: a bounded reader. Compression pointers
+ * only go backwards; names are at most 255 octets; no allocation.
  */
 #ifndef DNSMAIL_DNS_MESSAGE_H
 #define DNSMAIL_DNS_MESSAGE_H
@@ -46,6 +45,9 @@ enum {
 	DNS_RA = 0x0080,
 	DNS_AD = 0x0020,
 	DNS_CD = 0x0010,
+	/* Of a question, in place of QR, which no question has: the OPT's DO,
+	   RFC 3225. */
+	DNS_DO = 0x8000,
 };
 
 /* Uncompressed wire form, ASCII lower case, the root octet included. */
@@ -100,8 +102,8 @@ bool dns_name_below(const struct dns_name *name, const struct dns_name *top);
 const char *dns_rcode_text(unsigned rcode); /* "REFUSED" */
 
 /*
- * A query, built by ldns: flags (DNS_RD, DNS_AD), EDNS of that size (0:
- * none). Octets written, 0 when it does not fit.
+ * A query of ours: flags (DNS_RD, DNS_AD), EDNS of that size (0: none). Octets
+ * written, 0 when it does not fit.
  */
 size_t dns_query_put(uint8_t *buf, size_t size, uint16_t id,
     const struct dns_name *, uint16_t type, uint16_t flags, unsigned edns);

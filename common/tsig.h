@@ -1,6 +1,6 @@
 /*
  * TSIG, RFC 8945, over libcrypto: keys, signing, verifying one answer or a
- * stream of them. ldns checks the MAC only, and dies on some answers.
+ * stream of them.
  */
 #ifndef DNSMAIL_TSIG_H
 #define DNSMAIL_TSIG_H

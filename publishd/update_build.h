@@ -33,8 +33,8 @@ enum {
 size_t update_change_octets(const struct update_change *);
 
 /*
- * Unsigned, in buf; its length, or 0 when memory is out, it does not fit or a
- * name is none. The order of the changes is kept.
+ * Unsigned, in buf; its length, or 0 when it does not fit or a name is none.
+ * The order of the changes is kept.
  */
 size_t update_build(uint8_t *buf, size_t size, uint16_t id, const char *zone,
     const struct update_change *, size_t n);

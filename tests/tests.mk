@@ -22,6 +22,9 @@ unit_wire = common/wire
 unit_publish_msg = common/publish_msg common/wire
 unit_status_msg = common/status_msg common/wire common/metrics
 unit_dns_message = common/dns_message common/dns_query common/dns_packet
+UNITS += dns_packet
+unit_dns_packet = common/dns_message common/dns_query common/dns_packet \
+	publishd/update_build
 unit_tsig = $(TSIG) common/dns_message
 unit_ipc = tests/unit/ipc_ends $(IPC) common/ipc_listener common/ipc_door \
 	common/ipc_guests common/ipc_accept common/metrics common/monotonic \
@@ -54,8 +57,8 @@ notify_run = tests/tools/notify_run
 # publishd
 UNITS += batch update_build update_answer shown request_check complaint
 unit_batch = publishd/batch publishd/batch_refused publishd/job publishd/update_build \
-	common/dns_packet
-unit_update_build = publishd/update_build common/dns_packet
+	common/dns_packet common/dns_message
+unit_update_build = publishd/update_build common/dns_packet common/dns_message
 unit_update_answer = publishd/update_answer $(TSIG) common/dns_message
 unit_shown = publishd/shown common/dns_message
 unit_request_check = publishd/request_check common/message_id common/record \

@@ -25,7 +25,7 @@ fuzz_milter_packet = $(unit_milter)
 fuzz_tsig = tests/fuzz/signature $(TSIG) common/dns_message
 fuzz_transfer = tests/fuzz/signature $(unit_transfer) $(unit_removal) \
 	publishd/request_check
-fuzz_request = $(unit_request_check) publishd/update_build common/dns_packet \
+fuzz_request = $(unit_request_check) publishd/update_build common/dns_packet common/dns_message \
 	common/dns_message common/publish_msg common/wire
 fuzz_update_answer = publishd/update_answer $(TSIG) common/dns_message
 fuzz_dns_stream = $(unit_dns_stream)

@@ -1,7 +1,6 @@
 /*
  * A library for LD_PRELOAD: memory runs out when a test says so. Only for the
  * program's first thread: nng ends the process where its own threads get none.
- * And not for what libldns asks for: it does not look whether it got any.
  *
  * The file named in MALLOC_FAIL is the switch, and is looked at in place:
  *
@@ -69,23 +68,14 @@ fails(const char *order, unsigned long count)
 	return memcmp(order, "every", 5) == 0 && count % n == 0;
 }
 
-static int
-is_ldns(void *caller)
-{
-	Dl_info of;
-
-	return dladdr(caller, &of) != 0 && of.dli_fname != NULL &&
-	    strstr(of.dli_fname, "/libldns.so") != NULL;
-}
-
 /* Whether this allocation shall fail. A new order begins to count anew. */
 static int
-out_of_memory(void *caller)
+out_of_memory(void)
 {
 	static char order[ORDER + 1];
 	static unsigned long count, failed;
 
-	if (control == NULL || gettid() != getpid() || is_ldns(caller))
+	if (control == NULL || gettid() != getpid())
 		return 0;
 	if (memcmp(order, control->order, ORDER) != 0) {
 		memcpy(order, control->order, ORDER);
@@ -119,7 +109,7 @@ malloc(size_t size)
 {
 	if (next_malloc == NULL)
 		*(void **)&next_malloc = next("malloc");
-	if (next_malloc == NULL || out_of_memory(__builtin_return_address(0)))
+	if (next_malloc == NULL || out_of_memory())
 		return NULL;
 	return next_malloc(size);
 }
@@ -129,7 +119,7 @@ calloc(size_t n, size_t size)
 {
 	if (next_calloc == NULL)
 		*(void **)&next_calloc = next("calloc");
-	if (next_calloc == NULL || out_of_memory(__builtin_return_address(0)))
+	if (next_calloc == NULL || out_of_memory())
 		return NULL;
 	return next_calloc(n, size);
 }
@@ -140,7 +130,7 @@ realloc(void *old, size_t size)
 	if (next_realloc == NULL)
 		*(void **)&next_realloc = next("realloc");
 	if (next_realloc == NULL ||
-	    (size > 0 && out_of_memory(__builtin_return_address(0))))
+	    (size > 0 && out_of_memory()))
 		return NULL;
 	return next_realloc(old, size);
 }
