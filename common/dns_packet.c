@@ -28,8 +28,8 @@ put_u16(struct dns_packet *p, size_t v)
 }
 
 void
-dns_packet_begin(struct dns_packet *p, uint8_t *buf, size_t size,
-    const struct dns_header *h)
+dns_packet_begin(
+    struct dns_packet *p, uint8_t *buf, size_t size, const struct dns_header *h)
 {
 	*p = (struct dns_packet){ .msg = buf, .size = size };
 	put_u16(p, h->id);

@@ -21,7 +21,7 @@ dns_query_put(uint8_t *buf, size_t size, uint16_t id,
 	dns_packet_begin(&p, buf, size, &h);
 	dns_packet_question(&p, name, type);
 	if (edns > 0) /* RFC 6891 6.1.2: its class is the size */
-		dns_packet_rr(&p, &root, DNS_OPT, (uint16_t)edns,
-		    flags & DNS_DO, 0);
+		dns_packet_rr(
+		    &p, &root, DNS_OPT, (uint16_t)edns, flags & DNS_DO, 0);
 	return dns_packet_done(&p);
 }

@@ -51,8 +51,8 @@ struct lookup {
 	enum lookup_outcome trouble; /* of the servers that failed */
 	enum lookup_outcome ending;  /* for WAIT_END */
 	bool ad;
-	bool all_listed; /* the servers here are all that may be asked */
-	bool several;    /* are listed, also such as may not be asked */
+	bool all_listed; /* no listed one is left out: its word may count */
+	bool several;    /* are listed */
 	size_t n;
 	struct server servers[SERVER_LIST_MAX];
 };
@@ -290,19 +290,23 @@ shuffle(struct lookup *l)
 static void
 choose_servers(struct lookup *l, const struct server_list *list)
 {
+	l->all_listed = !list->more;
 	for (size_t i = 0; i < list->n; i++)
 		if (may_ask(l, &list->v[i]))
 			l->servers[l->n++] = (struct server){
 				.lookup = l,
 				.address = list->v[i],
 			};
+		else
+			l->all_listed = false;
 	if (!l->all->have_ipv6 && has_ipv4(l))
 		drop_ipv6(l);
 	shuffle(l);
 	l->several = list->n > 1;
-	l->all_listed = !list->more && l->n <= l->all->max_servers;
-	for (; l->n > l->all->max_servers; l->n--)
+	for (; l->n > l->all->max_servers; l->n--) {
 		skip(l, l->n - 1, SKIP_ENOUGH);
+		l->all_listed = false;
+	}
 }
 
 /* The list is there: ask, or know at once how it ends. */
