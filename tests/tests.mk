@@ -131,6 +131,10 @@ unit_ipc_guests = common/ipc_guests
 TOOLS += hold_connections
 hold_connections = tests/tools/hold_connections common/endpoint common/log
 
+# What is left in memory
+TOOLS += memory_seek
+memory_seek = tests/tools/memory_seek common/base64
+
 # Where syslog would listen
 TOOLS += log_socket
 log_socket = tests/tools/log_socket
