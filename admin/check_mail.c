@@ -4,6 +4,7 @@
 #include "admin/check_mail.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,9 +39,18 @@ insert(struct mail *m, uint32_t index, const char *name, const char *value)
 static int
 remove_field(struct mail *m, const char *name, unsigned nth)
 {
-	(void)name;
-	(void)nth;
-	of(m)->removed++;
+	struct check_mail *c = of(m);
+	char *more;
+	int n;
+
+	if (c->removed == NULL)
+		n = asprintf(&more, "%s %u", name, nth);
+	else
+		n = asprintf(&more, "%s,%u", c->removed, nth);
+	if (n == -1)
+		return -1;
+	free(c->removed);
+	c->removed = more;
 	return 0;
 }
 
@@ -144,5 +154,6 @@ check_mail_free(struct check_mail *c)
 	free(c->reply);
 	free(c->field_name);
 	free(c->field);
+	free(c->removed);
 	memset(c, 0, sizeof(*c));
 }

@@ -16,7 +16,7 @@ struct check_mail {
 	char *reply;      /* the SMTP reply, or NULL */
 	char *field_name; /* the field put at the top, or NULL */
 	char *field;
-	size_t removed;          /* fields */
+	char *removed;           /* "NAME 3,1": fields taken out, or NULL */
 	bool held;               /* in quarantine */
 	void (*told)(void *arg); /* the handler's data is still there */
 	void *arg;

@@ -33,7 +33,8 @@ static const char *const reasons[REASON__COUNT] = {
 	[REASON_FUTURE_DATE] = "the record is of more than an hour from now.",
 	[REASON_EXPIRED] = "the record is there still, and too old to count.",
 	[REASON_OVER_BUDGET] =
-	    "a bound was reached: on questions, servers or memory.",
+	    "not all could be asked: a listed server may not be, or there is"
+	    " a bound on servers, questions or memory.",
 	[REASON_DNS_REFUSED] = "a name server refused to answer.",
 	[REASON_DNS_SERVFAIL] = "a name server failed.",
 	[REASON_DNS_TIMEOUT] = "a name server did not answer in time.",
@@ -199,6 +200,11 @@ put_answer(FILE *out, const struct check_view *v)
 		    "  " AUTH_RESULTS_FIELD ": none, as it does not go "
 		    "on\n");
 	}
+	if (a->removed != NULL)
+		fprintf(out,
+		    "  Removed: %s (in our name: of mail from outside that is "
+		    "forged)\n",
+		    a->removed);
 	if (v->log[0] != '\0')
 		fprintf(out, "  Log: %s\n", v->log);
 	if (v->trouble[0] != '\0')

@@ -197,7 +197,8 @@ smtp_sink = tests/tools/smtp_sink common/net_address
 TOOLS += hostile
 hostile = tests/tools/hostile tests/tools/hostile_rows tests/tools/hostile_facts \
 	tests/tools/hostile_wire tests/tools/hostile_mail tests/tools/hostile_lines \
-	tests/tools/hostile_check tests/tools/octets \
+	tests/tools/hostile_files tests/tools/hostile_check tests/tools/octets \
+	common/address common/domain common/rfc5322 \
 	tests/tools/milter_client_peer tests/tools/mta_side common/milter \
 	common/buffer common/endpoint common/log
 

@@ -2,7 +2,8 @@
 # Hostile and odd input: each row of tests/hostile/*.rows (README there) is one
 # message and what must come of it, with the number of packets that verifyd
 # sends for it. hostile.t FILE... runs these, ROWS=words the rows that have them in
-# their name.
+# their name. With BY_FILE=yes the messages for verifyd are files, and it is
+# dnsmail-check that says what comes of them (check_hostile.t).
 #
 # All runs in a network of its own that has one interface, and on it every
 # address of the Internet: the name servers are at their real addresses and at
@@ -81,6 +82,9 @@ run_by() { # SOCKET OPTION... FILE
 	shift
 	"$BUILD/hostile" "${only[@]}" -n $((_ran + 1)) -l "$W/$daemon.log" \
 	    -e "unix:$W/run/$daemon/$socket.sock" "$@" >"$W/tap" 2>"$W/err"
+	took
+}
+took() { # what the tool has run counts here
 	cat "$W/tap"
 	_ran=$((_ran + $(grep -c '^ok \|^not ok ' "$W/tap")))
 	_failed=$((_failed + $(grep -c '^not ok ' "$W/tap")))
@@ -88,6 +92,28 @@ run_by() { # SOCKET OPTION... FILE
 }
 
 count() { "$BUILD/hostile" -c "${only[@]}" "$@"; }
+
+# ---- in files ----
+
+# file_rows FILE: the rows, with the configuration that verifyd has
+file_rows() {
+	REACH='' verifyd_conf "\"$RESOLVER\"" "$(options_of "$1")"
+	"$BUILD/hostile" "${only[@]}" -n $((_ran + 1)) -t "$W/table" \
+	    -r $RESOLVER -f "$BUILD/dnsmail-check" -k "$W/dnsmail.conf" "$1" \
+	    >"$W/tap" 2>"$W/err"
+	took
+}
+if [ -n "${BY_FILE-}" ]; then
+	mapfile -t rows < <(grep -l '^daemon verifyd$' "${rows[@]}")
+	plan "$(count -f "$BUILD/dnsmail-check" "${rows[@]}")"
+	for file in "${rows[@]}"; do
+		file_rows "$file"
+	done
+	exit
+fi
+
+# ---- by an MTA ----
+
 lines=()
 for file in "${rows[@]}"; do
 	! by_lines "$file" || lines+=("$file")

@@ -1,7 +1,7 @@
 /*
  * hostile -e ENDPOINT -l LOG [-t TABLE -r RESOLVER] [-p PUBLISHED] [-n FIRST]
  *     [-o ONLY] FILE: runs the rows of that file (tests/hostile/README) as TAP
- * hostile -c [-o ONLY] [-y] FILE...: how many rows they have
+ * hostile -c [-o ONLY] [-y | -f PROGRAM] FILE...: how many rows they have
  *
  *  -e ENDPOINT   the daemon's milter socket
  *  -l LOG        its log
@@ -11,6 +11,8 @@
  *  -n FIRST      number of the first test
  *  -o ONLY       rows with this in their name, no others
  *  -y            by the line protocol: the rows that can be said in it
+ *  -f PROGRAM    by dnsmail-check message, which this is; without -e and -l
+ *  -k CONFIG     its configuration
  */
 #include <err.h>
 #include <stdio.h>
@@ -32,7 +34,9 @@ static bool
 is_sayable(const struct rows *rows, const struct row *row)
 {
 	struct row_mail *m = row_mail_new(rows, row, "");
-	char *text = request(rows, row_mail(m));
+	size_t n;
+	char *text = hostile.by_lines ? request(rows, row_mail(m))
+				      : file_text(row_mail(m), &n);
 	bool sayable = text != NULL;
 
 	free(text);
@@ -45,15 +49,29 @@ is_wanted(const struct rows *rows, const struct row *row)
 {
 	if (hostile.only != NULL && strstr(row->name, hostile.only) == NULL)
 		return false;
-	return !hostile.by_lines || is_sayable(rows, row);
+	return (!hostile.by_lines && hostile.program == NULL) ||
+	    is_sayable(rows, row);
+}
+
+static char *
+ask_file(const struct mta_mail *mail, char **logged_r)
+{
+	size_t n;
+	char *text = file_text(mail, &n);
+	char *said = file_send(mail, text, n, logged_r);
+
+	free(text);
+	return said;
 }
 
 /* What the daemon says to it. */
 static char *
-ask(const struct rows *rows, const struct mta_mail *mail)
+ask(const struct rows *rows, const struct mta_mail *mail, char **logged_r)
 {
 	char *text, *said;
 
+	if (hostile.program != NULL)
+		return ask_file(mail, logged_r);
 	if (!hostile.by_lines)
 		return mail_send(mail);
 	text = request(rows, mail);
@@ -169,18 +187,20 @@ watch(const struct rows *rows, const struct row_mail *m, int wire,
     struct facts *facts)
 {
 	const struct mta_mail *mail = row_mail(m);
-	char *said, *logged;
+	char *said, *logged = NULL;
 
 	if (hostile.table != NULL)
 		wire_forget(wire);
-	said = ask(rows, mail);
+	said = ask(rows, mail, &logged);
 	if (hostile.table != NULL)
 		wire_count(wire, hostile.resolver, facts);
 	if (said == NULL) {
 		facts_words(facts, "action=closed");
-		return strdup("the connection was closed");
+		return logged != NULL ? logged
+				      : strdup("the connection was closed");
 	}
-	logged = mail_logged(mail->queue_id);
+	if (logged == NULL)
+		logged = mail_logged(mail->queue_id);
 	facts_words(facts, logged);
 	see(facts, said);
 	free(said);
@@ -229,7 +249,10 @@ run_all(const char *file)
 		ok = run(&rows, row, wire);
 		printf("%s %u - %s%s: %s\n", ok ? "ok" : "not ok",
 		    hostile.number++, rows.group,
-		    hostile.by_lines ? " by lines" : "", row->name);
+		    hostile.by_lines              ? " by lines"
+			: hostile.program != NULL ? " in a file"
+						  : "",
+		    row->name);
 		fflush(stdout);
 		failed += !ok;
 	}
@@ -263,11 +286,12 @@ read_options(int argc, char **argv)
 	} texts[] = { { 'e', &hostile.endpoint }, { 'l', &hostile.log },
 		{ 't', &hostile.table }, { 'r', &hostile.resolver },
 		{ 'p', &hostile.published }, { 'n', &hostile.first_text },
-		{ 'o', &hostile.only } };
+		{ 'o', &hostile.only }, { 'f', &hostile.program },
+		{ 'k', &hostile.config } };
 	bool counts = false;
 	int ch;
 
-	while ((ch = getopt(argc, argv, "cye:l:t:r:p:n:o:")) != -1) {
+	while ((ch = getopt(argc, argv, "cye:l:t:r:p:n:o:f:k:")) != -1) {
 		if (ch == '?')
 			exit(2);
 		counts |= ch == 'c';
@@ -285,8 +309,9 @@ main(int argc, char **argv)
 {
 	if (read_options(argc, argv))
 		return count_all(argv + optind);
-	if (argc - optind != 1 || hostile.endpoint == NULL ||
-	    hostile.log == NULL)
+	if (argc - optind != 1 ||
+	    (hostile.program == NULL &&
+		(hostile.endpoint == NULL || hostile.log == NULL)))
 		errx(2, "usage: see the head of tests/tools/hostile.c");
 	return run_all(argv[optind]);
 }

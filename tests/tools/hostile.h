@@ -89,8 +89,9 @@ void wire_count(int fd, const char *resolver, struct facts *);
 struct hostile_options {
 	const char *endpoint, *log, *table, *published, *resolver, *only;
 	const char *first_text;
-	bool by_lines;   /* and not by milter */
-	unsigned number; /* of the test under way */
+	const char *program, *config; /* by dnsmail-check: hostile_files.c */
+	bool by_lines;                /* and not by milter */
+	unsigned number;              /* of the test under way */
 };
 extern struct hostile_options hostile;
 
@@ -114,6 +115,15 @@ char *mail_send(const struct mta_mail *);
  */
 char *lines_request(const struct mta_mail *, const char *what);
 char *lines_send(const char *request);
+/*
+ * The same as a file that dnsmail-check is given: the file's octets, or NULL if
+ * it cannot be said there (another client, recipients that are none, line ends
+ * in a field); and its answer as mail_send() gives it, and in *logged_r
+ * verifyd's line. NULL: it does not end as it should with that result.
+ */
+char *file_text(const struct mta_mail *, size_t *n_r);
+char *file_send(
+    const struct mta_mail *, const char *text, size_t n, char **logged_r);
 /* What the daemon logged about that queue ID, in malloc'd memory. */
 char *mail_logged(const char *queue_id);
 
