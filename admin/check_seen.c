@@ -150,7 +150,8 @@ see_text(void *arg, const struct message_id *id, const char *text, size_t n)
 	}
 	memcpy(copy, text, n);
 	copy[n] = '\0';
-	i->texts[i->n_texts++] = (struct seen_text){ copy, n };
+	i->texts[i->n_texts].octets = copy;
+	i->texts[i->n_texts++].n = n;
 }
 
 static void
