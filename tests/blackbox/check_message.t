@@ -80,7 +80,7 @@ both() {
 boths=0
 says() { like "$1" "$said" "$2"; }
 
-plan 137
+plan 140
 roundtrip_start
 
 # ---- one hop ------------------------------------------------------------------------
@@ -247,6 +247,22 @@ stop ns
 roundtrip_verifier 'timeout = "1s"'
 both "no DNS at all" 3 'result=temperror reason=dns-timeout' two claire@nonprofit.test
 says "no list" 'dnsmail.domain.test TXT: no resolver answered in time'
+
+# While it waits for a resolver that is silent
+silent=$(free_port)
+echo 'dnsmail.domain.test silence' >"$W/table"
+start silent "$BUILD/dns_fake" "127.0.0.1@$silent" "$W/table"
+wait_for 10 grep -q ready "$W/silent.log"
+sed "s/resolvers = .*/resolvers = {\"127.0.0.1@$silent\"}/" "$W/dnsmail.conf" >"$W/silent.conf"
+sed -i 's/timeout = "1s"/timeout = "5s"/' "$W/silent.conf"
+start waiting "$CHECK" -c "$W/silent.conf" message --to claire@x.test "$W/two"
+process() { sed -n "s/^$1:[[:blank:]]*//p" "/proc/${PIDS[waiting]}/status"; }
+jailed() { [ "$(process NoNewPrivs)" = 1 ]; }	# no filter in a leak checker
+ok "what strangers wrote is looked at in a jail" wait_for 4 jailed
+is "by verifyd's user" "$(process Uid | cut -f2)" "$RUN_AS"
+wait "${PIDS[waiting]}"
+is "and it ends in time" $? 3
+unset 'PIDS[waiting]'
 
 # ---- use -----------------------------------------------------------------------------------
 
