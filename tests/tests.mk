@@ -248,3 +248,9 @@ unit_saved_mail = admin/saved_mail
 UNITS += check_text
 unit_check_text = admin/check_text admin/check_recipients admin/check_seen \
 	admin/saved_mail common/message_id common/address common/rfc5322 $(CONFIG)
+UNITS += check_message
+unit_check_message = admin/check_message_text admin/check_message_dns \
+	admin/check_message_record admin/check_message_verdict admin/check_seen \
+	admin/check_mail admin/check_text admin/saved_mail common/mail \
+	common/mail_kept common/auth_results verifyd/verdict common/dns_message \
+	$(VERIFICATION) $(CONFIG)

@@ -613,6 +613,61 @@ message_names_the_domain_that_received(void **state)
 	}
 }
 
+/* The steps that were told, a letter each; a capital one objected. */
+static void
+told(void *arg, enum sign_step step, bool objects)
+{
+	static const char letters[][SIGN_STEP__COUNT + 1] = { "csflowivrd",
+		"CSFLOWIVRD" };
+	char *seen = arg;
+
+	assert_true(step < SIGN_STEP__COUNT);
+	seen[strlen(seen)] = letters[objects][step];
+}
+
+/* client, size, from; login, outside (o), recipients; forward (w), id,
+   verified, recipients, received (d) */
+static void
+steps_are_told_up_to_the_one_that_objects(void **state)
+{
+	static const struct {
+		struct row row;
+		const char *seen;
+	} rows[] = {
+		{ { "author", SIGN_AUTHOR, .fields = { MARTHA } }, "csflor" },
+		{ { "stranger", SIGN_UNTRUSTED_CLIENT, .client = "192.0.2.1",
+		      .fields = { MARTHA } },
+		    "C" },
+		{ { "no From", SIGN_BAD_FROM, .fields = { NULL } }, "csF" },
+		{ { "from outside", SIGN_OUTSIDE_NOT_PASS,
+		      .fields = { SAYS "none", MARTHA } },
+		    "csflO" },
+		{ { "no ID", SIGN_NO_ID_TO_FORWARD, .fields = { CAROL } },
+		    "csfwI" },
+		{ { "failed", SIGN_FAILED_VERIFICATION,
+		      .fields = { SAYS "fail", CAROLS_ID, CAROL } },
+		    "csfwiV" },
+		{ { "nowhere", SIGN_NO_FORWARD_DOMAIN,
+		      .fields = { CAROLS_ID, CAROL } },
+		    "csfwivrD" },
+		{ { "forwarder", SIGN_FORWARDER,
+		      .fields = { CAROLS_ID, CAROL, "To: c@nonprofit.org" } },
+		    "csfwivrd" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char seen[SIGN_STEP__COUNT + 1] = "";
+		struct sign_decision d;
+		struct message x;
+
+		message_of(&x, &rows[i].row);
+		sign_decide_told(&d, &rules, &x.m, told, seen);
+		assert_int_equal(d.reason, rows[i].row.expected);
+		assert_string_equal(seen, rows[i].seen);
+	}
+}
+
 /* Or the milter session would not keep it, and no decision see it. */
 static void
 every_field_that_is_read_is_asked_for(void **state)
@@ -653,6 +708,7 @@ main(void)
 		TEST(orcpt_names_the_domain_that_received),
 		TEST(orcpt_longer_than_any_is_passed_over),
 		TEST(message_names_the_domain_that_received),
+		TEST(steps_are_told_up_to_the_one_that_objects),
 		TEST(every_field_that_is_read_is_asked_for),
 	};
 
