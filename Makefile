@@ -168,7 +168,7 @@ CHECK_MESSAGE = admin/check_message admin/check_message_text \
 	admin/check_message_dns admin/check_message_record \
 	admin/check_message_verdict admin/check_seen admin/check_mail \
 	admin/check_recipients admin/check_text admin/saved_mail \
-	admin/saved_file_in common/identity common/jail common/jail_calls \
+	admin/saved_file_in admin/check_jail common/identity common/jail common/jail_calls \
 	$(VERIFIER)
 # Why it would be signed, by signerd's own decision.
 CHECK_EXPLAIN = admin/check_explain admin/check_explain_text signerd/sign \

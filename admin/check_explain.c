@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "admin/check_explain_text.h"
+#include "admin/check_jail.h"
 #include "admin/check_mail.h"
 #include "admin/check_recipients.h"
 #include "admin/saved_file_in.h"
@@ -83,7 +84,7 @@ code_of(const struct sign_decision *d)
 }
 
 static int
-explain(const struct explain *e, const struct config *config)
+decide(const struct explain *e, const struct config *config)
 {
 	const struct sign_rules rules = { config,
 		config_section(config, &signerd_section) };
@@ -152,6 +153,15 @@ explain_message(struct explain *e, const struct config *config)
 		envelope.client = this_host;
 	return check_mail_keep(&e->kept, sign_fields, &e->saved, &envelope,
 	    (size_t)options->max_recipients);
+}
+
+static int
+explain(struct explain *e, const struct config *config)
+{
+	if (explain_message(e, config) == 0)
+		return decide(e, config);
+	fprintf(stderr, "dnsmail-check: out of memory\n");
+	return CHECK_CANNOT_TELL;
 }
 
 static void
@@ -252,6 +262,8 @@ int
 check_explain_run(const struct check_options *options, struct config *config,
     int argc, char **argv)
 {
+	const struct signerd_config *signerd =
+	    config_section(config, &signerd_section);
 	struct explain e = { 0 };
 	int code = read_options(&e, argc, argv);
 
@@ -262,12 +274,10 @@ check_explain_run(const struct check_options *options, struct config *config,
 	if (code == 0 && e.file != NULL &&
 	    saved_file_read(e.file, &e.octets) != 0)
 		code = EX_NOINPUT;
-	if (code == 0 && explain_message(&e, config) == 0) {
-		code = explain(&e, config);
-	} else if (code == 0) {
-		fprintf(stderr, "dnsmail-check: out of memory\n");
-		code = CHECK_CANNOT_TELL;
-	}
+	if (code == 0)
+		code = check_jail_enter(0, signerd->user) == 0
+		    ? explain(&e, config)
+		    : CHECK_CANNOT_TELL;
 	explain_free(&e);
 	return code;
 }

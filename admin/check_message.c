@@ -11,12 +11,11 @@
 #include <string.h>
 #include <sysexits.h>
 #include <syslog.h>
-#include <unistd.h>
 
+#include "admin/check_jail.h"
 #include "admin/check_message_text.h"
 #include "admin/check_recipients.h"
 #include "admin/saved_file_in.h"
-#include "common/identity.h"
 #include "common/jail.h"
 #include "common/log.h"
 #include "verifyd/config.h"
@@ -85,41 +84,16 @@ told(void *arg)
 	ev_break(c->loop, EVBREAK_ALL);
 }
 
-/* From root to verifyd's user, where there is such a one. */
-static int
-drop(const struct config *config)
-{
-	const struct verifyd_config *options =
-	    config_section(config, &verifyd_section);
-	struct identity id = { 0 };
-	int result = 0;
-
-	if (geteuid() == 0 && identity_find(&id, options->user) == 0)
-		result = jail_drop(id.uid, id.gid, id.user);
-	identity_clear(&id);
-	return result;
-}
-
-/* All files are read. What strangers wrote is looked at with no more rights
-   than verifyd has; libcrypto reads its own configuration late. */
-static int
-enter_jail(const struct config *config)
-{
-	static const char *const readable[] = { "/etc", "/usr", "/lib",
-		"/lib64", "/proc", NULL };
-	static const char *const writable[] = { NULL };
-
-	return drop(config) == 0 ? jail_enter(JAIL_NET, readable, writable)
-				 : -1;
-}
-
 /* The look-ups have their deadline, so the loop ends. */
 static int
 verify_it(struct check *c, const struct check_envelope *envelope)
 {
+	const struct verifyd_config *options =
+	    config_section(c->config, &verifyd_section);
 	struct lookup_watcher watcher = { &seen_watch, &c->seen };
 
-	if (verifier_open(&c->verifier) != 0 || enter_jail(c->config) != 0 ||
+	if (verifier_open(&c->verifier) != 0 ||
+	    check_jail_enter(JAIL_NET, options->user) != 0 ||
 	    verifier_start(&c->verifier, c->loop, c->config) != 0)
 		return -1;
 	c->verifier.lookups.watcher = watcher;
