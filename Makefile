@@ -173,8 +173,21 @@ CHECK_MESSAGE = admin/check_message admin/check_message_text \
 # Why it would be signed, by signerd's own decision.
 CHECK_EXPLAIN = admin/check_explain admin/check_explain_text signerd/sign \
 	signerd/received_by signerd/plan
+# dnsmail-check on a whole site.
+CHECK_SITE = admin/check_site admin/check_files admin/check_daemons \
+	admin/check_dns admin/check_list admin/check_zone admin/check_servers \
+	admin/check_ports admin/check_clock admin/check_publish admin/check_probe \
+	admin/check_reach admin/check_reach_verdict admin/check_software admin/door \
+	admin/check_access admin/check_mta admin/check_sockets \
+	admin/status_ask admin/status_probe admin/status_state \
+	verifyd/server_list verifyd/list_answer verifyd/wish \
+	verifyd/resolv_conf verifyd/surroundings_in verifyd/reach \
+	common/probe_msg common/publish_msg common/status_msg common/wire \
+	common/ipc_sendmsg common/identity common/message_id common/record \
+	common/date_time common/base64url common/address common/rfc5322 \
+	$(DNS_EXCHANGE)
 dnsmail-check = admin/check admin/check_findings admin/check_words \
-	admin/check_site $(CHECK_MESSAGE) $(CHECK_EXPLAIN) $(CONFIG)
+	$(CHECK_SITE) $(CHECK_MESSAGE) $(CHECK_EXPLAIN) $(CONFIG)
 # For OpenSMTPD: its filter protocol on one side, the line protocol on the other.
 FILTER = filter/session filter/envelope filter/reply filter/release \
 	filter/request filter/answer filter/message filter/spool_out filter/smtpd_line \

@@ -14,6 +14,7 @@
 #include "admin/check_explain.h"
 #include "admin/check_message.h"
 #include "admin/check_site.h"
+#include "admin/check_words.h"
 #include "common/config_number.h"
 #include "common/version.h"
 
@@ -40,7 +41,8 @@ static void __attribute__((noreturn)) usage(void)
 {
 	fprintf(stderr,
 	    "usage: dnsmail-check [-c FILE] [--json] [--timeout DURATION]\n"
-	    "           [--mta-user USER] [--outside ADDRESS]... [COMMAND]\n"
+	    "           [--mta-user USER] [--outside ADDRESS]... [--ignore NAME]...\n"
+	    "           [COMMAND]\n"
 	    "       dnsmail-check -V\n"
 	    "COMMAND is one of\n"
 	    "  site              the whole site; so it is without a command\n");
@@ -81,11 +83,31 @@ outside_add(struct check_options *o, const char *text)
 	o->outside.n++;
 }
 
+/* A name that is none would ignore nothing, and nobody would know. */
+static void
+ignored_add(struct check_options *o, char *name)
+{
+	char **v = realloc(
+	    o->ignored.v, (o->ignored.n + 1) * sizeof(*o->ignored.v));
+	size_t code = 0;
+
+	if (v == NULL)
+		abort();
+	o->ignored.v = v;
+	while (code < CHECK_CODE__COUNT &&
+	    strcmp(check_words[code].name, name) != 0)
+		code++;
+	if (code == CHECK_CODE__COUNT)
+		wrong("ignore", name, "the name of a finding");
+	v[o->ignored.n++] = name;
+}
+
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "timeout", required_argument, NULL, 't' },
 	{ "mta-user", required_argument, NULL, 'm' },
 	{ "outside", required_argument, NULL, 'o' },
+	{ "ignore", required_argument, NULL, 'i' },
 	{ 0 },
 };
 
@@ -107,6 +129,9 @@ option_read(struct check_options *o, int option)
 		break;
 	case 'o':
 		outside_add(o, optarg);
+		break;
+	case 'i':
+		ignored_add(o, optarg);
 		break;
 	case 'V':
 		printf("dnsmail-check (DNS Mail) %s\n", dnsmail_version);
@@ -170,6 +195,7 @@ main(int argc, char **argv)
 	else
 		code = check_site_run(&o);
 	free(o.outside.v);
+	free(o.ignored.v);
 	fflush(stdout);
 	return code;
 }

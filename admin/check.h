@@ -22,6 +22,7 @@ struct check_options {
 	double timeout;               /* seconds, for everything */
 	const char *mta_user;         /* NULL: found */
 	struct net_addresses outside; /* name servers far away; n 0: roots */
+	struct strings ignored;       /* names of findings that do not count */
 };
 
 #endif

@@ -33,7 +33,7 @@ put(char *buf, size_t at, const char *text)
 	for (; *text != '\0' && at + 1 < CHECK_TEXT_MAX; text++) {
 		unsigned char c = (unsigned char)*text;
 
-		buf[at++] = c < ' ' || c == 0x7f ? '?' : (char)c;
+		buf[at++] = c < ' ' || c >= 0x7f ? '?' : (char)c;
 	}
 	return at;
 }
@@ -102,13 +102,35 @@ check_findings_free(struct check_findings *f)
 
 /* ---- what they say together ---- */
 
+/* What is to be ignored is told, and counts for nothing. */
+static bool
+ignored(const struct check_findings *f, const struct check_finding *finding)
+{
+	const char *name = check_words[finding->code].name;
+
+	for (size_t i = 0; f->ignored != NULL && i < f->ignored->n; i++)
+		if (strcmp(f->ignored->v[i], name) == 0)
+			return true;
+	return false;
+}
+
+static const char *
+level_name(
+    const struct check_findings *f, const struct check_finding *finding)
+{
+	return ignored(f, finding)
+	    ? "ignored"
+	    : check_level_names[check_words[finding->code].level];
+}
+
 static size_t
 count(const struct check_findings *f, enum check_level level)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->n; i++)
-		n += check_words[f->v[i].code].level == level;
+		n += check_words[f->v[i].code].level == level &&
+		    !ignored(f, &f->v[i]);
 	return n;
 }
 
@@ -123,15 +145,6 @@ check_findings_level(const struct check_findings *f)
 		if (count(f, worst_first[i]) > 0)
 			return worst_first[i];
 	return CHECK_OK;
-}
-
-bool
-check_found(const struct check_findings *f, enum check_code code)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (f->v[i].code == code)
-			return true;
-	return false;
 }
 
 const char *
@@ -156,7 +169,7 @@ check_findings_text(const struct check_findings *f)
 
 	for (size_t i = 0; i < f->n; i++) {
 		printf("%-11s  %s\n",
-		    check_level_names[check_words[f->v[i].code].level],
+		    level_name(f, &f->v[i]),
 		    f->v[i].text);
 		if (f->v[i].remedy[0] != '\0')
 			printf("%11s  -> %s\n", "", f->v[i].remedy);
@@ -190,7 +203,7 @@ check_findings_json(const struct check_findings *f)
 		const struct check_words *words = &check_words[f->v[i].code];
 
 		printf("%s\n    { ", i == 0 ? "" : ",");
-		json_string("level", check_level_names[words->level], ", ");
+		json_string("level", level_name(f, &f->v[i]), ", ");
 		json_string("name", words->name, ",\n      ");
 		json_string("text", f->v[i].text, ",\n      ");
 		json_string("remedy", f->v[i].remedy, " }");

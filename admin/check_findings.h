@@ -21,11 +21,12 @@ struct check_finding {
 struct check_findings {
 	struct check_finding *v;
 	size_t n;
+	const struct strings *ignored; /* names; or NULL */
 };
 
 /*
- * The row's words with $1 to $9 as the strings say; what is not printable in
- * those is escaped. NULL ends them.
+ * The row's words with $1 to $9 as the strings say; what is not printable
+ * ASCII is "?". NULL ends them.
  */
 void check_say(struct check_findings *, enum check_code, ...)
     __attribute__((sentinel));
@@ -33,7 +34,6 @@ void check_findings_free(struct check_findings *);
 
 /* The worst: critical is worse news than "cannot tell". */
 enum check_level check_findings_level(const struct check_findings *);
-bool check_found(const struct check_findings *, enum check_code);
 
 /* The last line: "critical: 1 critical, 2 warnings, ...", in buf. */
 enum { CHECK_SUMMARY_MAX = 128 };

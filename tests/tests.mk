@@ -254,3 +254,14 @@ unit_check_message = admin/check_message_text admin/check_message_dns \
 	admin/check_mail admin/check_text admin/saved_mail common/mail \
 	common/mail_kept common/auth_results verifyd/verdict common/dns_message \
 	$(VERIFICATION) $(CONFIG)
+
+# dnsmail-check on a site
+UNITS += probe_msg reach_build check_judge check_zone
+unit_probe_msg = common/probe_msg common/wire
+unit_reach_build = publishd/reach_build common/dns_message
+unit_check_judge = admin/check_findings admin/check_words admin/check_list \
+	admin/check_access admin/check_mta admin/check_reach_verdict \
+	common/net_address common/log common/monotonic \
+	verifyd/reach verifyd/server_list
+unit_check_zone = admin/check_zone admin/check_software common/dns_message \
+	common/dns_query common/dns_packet common/net_address
