@@ -116,6 +116,23 @@ X
 # results FILE: the verdicts in it
 results() { field_of "$1" Authentication-Results | grep -i dnsmail=; }
 
+# ---- who writes --------------------------------------------------------------------
+
+PUBLIC=10.77.0.1:25	# where the world sends to; we send to 127.0.0.1
+MARTHA=martha@domain.test
+YOU=you	# in the To: field of a letter
+# Of OURS there must be one field and it must be above what came.
+# shellcheck disable=SC2034
+OURS='mx.domain.test; dnsmail='
+
+letter() { # SUBJECT [TO-FIELD]
+	printf 'From: Martha <%s>\nTo: %s\nSubject: %s\n\nHello.\n' \
+	    $MARTHA "${2-$YOU}" "$1"
+}
+from_us() { send_mail 25 $MARTHA "$@" >/dev/null; }	# RECIPIENT... <LETTER
+from_carol() { send_mail $PUBLIC carol@author.test "$@"; }
+body_of() { sed '1,/^$/d' "$1"; } # FILE
+
 # ---- what has arrived at a sink ---------------------------------------------------
 
 # copies NAME SUBJECT: the files of that subject; has_copies NAME SUBJECT COUNT
@@ -153,6 +170,26 @@ verdict() {
 	    "$MTA_VERIFYD" 2>&1 |
 	    sed -n 's/^INSHEADER 0 Authentication-Results: [^;]*; //p' |
 	    sed 's/\\n / /g'
+}
+
+# unsigned_of_ours: the subjects of what has left in our name without an ID
+unsigned_of_ours() {
+	local there
+	for there in $(taken isp); do
+		[[ $(field_of "$there" From) == *$MARTHA* ]] &&
+		    [ -z "$(ids_of "$there")" ] && field_of "$there" Subject
+	done | xargs
+}
+
+# expect_no_id_for_spoof: of a letter in our name from outside, which is forwarded
+expect_no_id_for_spoof() {
+	local there
+	letter spoof | send_mail $PUBLIC $MARTHA claire@domain.test >/dev/null
+	wait_for 20 has_copies isp spoof 1
+	there=$(copies isp spoof)
+	like "who writes in our name from outside has no ID" \
+	    "$(results "$there")" "^${OURS}none "
+	is "and gets none where it is forwarded" "$(ids_of "$there")" ""
 }
 
 # expect_copies NAME SUBJECT FROM RECIPIENT...: one copy for each recipient of
