@@ -151,8 +151,8 @@ remove_stale(const struct endpoint *e)
 	return 0;
 }
 
-static int
-set_owner(const struct endpoint *e, mode_t mode, const char *group)
+int
+endpoint_own(const struct endpoint *e, mode_t mode, const char *group)
 {
 	const char *path = ((const struct sockaddr_un *)&e->sa)->sun_path;
 
@@ -211,7 +211,7 @@ endpoint_listen(const struct endpoint *e, mode_t mode, const char *group)
 		return -1;
 	}
 	/* Before listen() every connect() is refused, whatever the mode. */
-	if ((is_unix && set_owner(e, mode, group) == -1)) {
+	if ((is_unix && endpoint_own(e, mode, group) == -1)) {
 		close(fd);
 		return -1;
 	}

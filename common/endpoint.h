@@ -31,6 +31,10 @@ int endpoint_parse(struct endpoint *, const char *text, const char **why_r);
  */
 int endpoint_listen(const struct endpoint *, mode_t mode, const char *group);
 
+/* Gives a unix socket's file that mode and group (NULL, "": leave). -1: logged
+ */
+int endpoint_own(const struct endpoint *, mode_t mode, const char *group);
+
 /* A non-blocking connection under way (for tests and tools), or -1. */
 int endpoint_connect(const struct endpoint *);
 

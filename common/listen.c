@@ -3,6 +3,8 @@
  */
 #include "listen.h"
 
+#include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -51,33 +53,49 @@ take_passed(const struct mail_protocol *protocol, const struct endpoints *e,
 	size_t n = 0;
 
 	for (int fd; (fd = systemd_fd(protocol->name, n)) != -1; n++)
-		first[n] = (struct listen_fd){ fd, protocol };
+		first[n] = (struct listen_fd){ fd, NULL, protocol };
 	if (n > 0)
 		tell_of_others(e, protocol->name, first, n);
 	fds->n += n;
 	return n;
 }
 
+/* Another descriptor of one that the server (NULL: none yet) has there. */
+static int
+open_kept(const struct mail_server *server, const struct endpoint *e)
+{
+	int fd =
+	    server != NULL ? mail_server_at(server, &e->sa, e->sa_len) : -1;
+
+	return fd != -1 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+}
+
 static int
 open_each(const struct listen_spec *spec, const struct mail_protocol *protocol,
-    const struct endpoints *e, struct listen_fds *fds)
+    const struct endpoints *e, const struct mail_server *server,
+    struct listen_fds *fds)
 {
 	if (take_passed(protocol, e, fds) > 0)
 		return 0;
 	for (size_t i = 0; i < e->n; i++) {
-		int fd = endpoint_listen(&e->v[i], spec->mode, spec->group);
+		int fd = open_kept(server, &e->v[i]);
+		bool kept = fd != -1;
 
+		if (!kept)
+			fd = endpoint_listen(&e->v[i], spec->mode, spec->group);
 		if (fd == -1)
 			return -1;
-		fds->v[fds->n++] = (struct listen_fd){ fd, protocol };
+		fds->v[fds->n++] =
+		    (struct listen_fd){ fd, kept ? &e->v[i] : NULL, protocol };
 	}
 	return 0;
 }
 
 /* ---- all of them ---- */
 
-int
-listen_open(const struct listen_spec *spec, struct listen_fds *fds)
+static int
+open_all(const struct listen_spec *spec, const struct mail_server *server,
+    struct listen_fds *fds)
 {
 	fds->n = 0;
 	fds->v = calloc(spec->milter->n + spec->policy->n + SYSTEMD_FDS_MAX,
@@ -86,12 +104,18 @@ listen_open(const struct listen_spec *spec, struct listen_fds *fds)
 		log_warn("listening sockets");
 		return -1;
 	}
-	if (open_each(spec, &milter_protocol, spec->milter, fds) != 0 ||
-	    open_each(spec, &policy_protocol, spec->policy, fds) != 0) {
+	if (open_each(spec, &milter_protocol, spec->milter, server, fds) != 0 ||
+	    open_each(spec, &policy_protocol, spec->policy, server, fds) != 0) {
 		listen_close(fds);
 		return -1;
 	}
 	return 0;
+}
+
+int
+listen_open(const struct listen_spec *spec, struct listen_fds *fds)
+{
+	return open_all(spec, NULL, fds);
 }
 
 void
@@ -105,18 +129,25 @@ listen_close(struct listen_fds *fds)
 	fds->n = 0;
 }
 
+/* The server closes what it could not take. */
+static int
+serve(struct mail_server *server, struct listen_fd *l)
+{
+	int fd = l->fd;
+
+	l->fd = -1;
+	if (mail_server_listen(server, l->protocol, fd) == 0)
+		return 0;
+	log_warn("listening sockets");
+	return -1;
+}
+
 int
 listen_serve(struct listen_fds *fds, struct mail_server *server)
 {
-	for (size_t i = 0; i < fds->n; i++) {
-		struct listen_fd l = fds->v[i];
-
-		fds->v[i].fd = -1;
-		if (mail_server_listen(server, l.protocol, l.fd) != 0) {
-			log_warn("listening sockets");
+	for (size_t i = 0; i < fds->n; i++)
+		if (serve(server, &fds->v[i]) != 0)
 			return -1;
-		}
-	}
 	listen_close(fds);
 	return 0;
 }
@@ -133,35 +164,71 @@ are_same(const struct endpoints *x, const struct endpoints *y)
 }
 
 static bool
-is_same(const struct listen_spec *a, const struct listen_spec *b)
+is_owned_alike(const struct listen_spec *a, const struct listen_spec *b)
 {
-	return a->mode == b->mode && strcmp(a->group, b->group) == 0 &&
-	    are_same(a->milter, b->milter) && are_same(a->policy, b->policy);
+	return a->mode == b->mode && strcmp(a->group, b->group) == 0;
 }
 
-static int
-open_and_serve(struct mail_server *server, const struct listen_spec *spec)
+static bool
+is_same(const struct listen_spec *a, const struct listen_spec *b)
 {
-	struct listen_fds fds;
-	int result;
+	return is_owned_alike(a, b) && are_same(a->milter, b->milter) &&
+	    are_same(a->policy, b->policy);
+}
 
-	if (listen_open(spec, &fds) != 0)
-		return -1;
-	result = listen_serve(&fds, server);
-	listen_close(&fds);
+/* The files of sockets that go on listening. */
+static int
+own_kept(const struct listen_fds *fds, const struct listen_spec *spec)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < fds->n; i++) {
+		const struct endpoint *e = fds->v[i].kept;
+
+		if (e != NULL && e->sa.ss_family == AF_UNIX &&
+		    endpoint_own(e, spec->mode, spec->group) != 0)
+			result = -1;
+	}
 	return result;
+}
+
+/* In this order, what fails first leaves all as it was. */
+static int
+exchange(struct mail_server *server, struct listen_fds *fds,
+    const struct listen_spec *old, const struct listen_spec *next)
+{
+	size_t n = fds->n, served = 0;
+	bool alike = is_owned_alike(old, next);
+
+	if (!alike && own_kept(fds, next) != 0) {
+		own_kept(fds, old);
+		return -1;
+	}
+	for (; served < n; served++)
+		if (serve(server, &fds->v[served]) != 0)
+			break;
+	if (served == n) {
+		mail_server_unlisten(server, n, SIZE_MAX);
+		return 0;
+	}
+	mail_server_unlisten(server, 0, served);
+	if (!alike)
+		own_kept(fds, old);
+	return -1;
 }
 
 int
 listen_again(struct mail_server *server, const struct listen_spec *old,
     const struct listen_spec *next)
 {
+	struct listen_fds fds;
+	int result;
+
 	if (is_same(old, next))
 		return 0;
-	mail_server_unlisten(server);
-	if (open_and_serve(server, next) == 0)
-		return 0;
-	mail_server_unlisten(server);
-	open_and_serve(server, old);
-	return -1;
+	if (open_all(next, server, &fds) != 0)
+		return -1;
+	result = exchange(server, &fds, old, next);
+	listen_close(&fds);
+	return result;
 }

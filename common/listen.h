@@ -15,7 +15,8 @@ struct listen_spec {
 };
 
 struct listen_fd {
-	int fd; /* -1: taken */
+	int fd;                      /* -1: taken */
+	const struct endpoint *kept; /* its file was there before; or NULL */
 	const struct mail_protocol *protocol;
 };
 struct listen_fds {
@@ -37,8 +38,9 @@ void listen_close(struct listen_fds *);
 int listen_serve(struct listen_fds *, struct mail_server *);
 
 /*
- * From the sockets of `old` to those of `next` if they differ. -1 (logged):
- * those of `next` cannot be had, and the ones before are open again.
+ * From the sockets of `old` to those of `next` if they differ: the new ones are
+ * open before an old one is closed, and who is in both goes on listening. -1
+ * (logged): those of `next` cannot all be had, and nothing has changed.
  */
 int listen_again(struct mail_server *, const struct listen_spec *old,
     const struct listen_spec *next);

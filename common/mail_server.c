@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -143,13 +145,31 @@ mail_server_listen(
 	return 0;
 }
 
-void
-mail_server_unlisten(struct mail_server *server)
+int
+mail_server_at(const struct mail_server *server,
+    const struct sockaddr_storage *where, socklen_t len)
 {
-	struct listener *l;
+	for (const struct listener *l = server->listeners; l != NULL;
+	     l = l->next) {
+		struct sockaddr_storage sa;
+		socklen_t n = sizeof(sa);
 
-	while ((l = server->listeners) != NULL) {
-		server->listeners = l->next;
+		if (getsockname(l->io.fd, (struct sockaddr *)&sa, &n) == 0 &&
+		    n == len && memcmp(&sa, where, n) == 0)
+			return l->io.fd;
+	}
+	return -1;
+}
+
+void
+mail_server_unlisten(struct mail_server *server, size_t newest, size_t n)
+{
+	struct listener **at = &server->listeners, *l;
+
+	for (; newest > 0 && *at != NULL; newest--)
+		at = &(*at)->next;
+	for (; n > 0 && (l = *at) != NULL; n--) {
+		*at = l->next;
 		ev_io_stop(server->connections.loop, &l->io);
 		close(l->io.fd);
 		free(l);
@@ -225,7 +245,7 @@ mail_server_new(struct ev_loop *loop, const struct mail_handler *handler)
 void
 mail_server_stop(struct mail_server *server, void (*drained)(void *), void *arg)
 {
-	mail_server_unlisten(server);
+	mail_server_unlisten(server, 0, SIZE_MAX);
 	ev_timer_stop(server->connections.loop, &server->pause);
 	server->connections.stopping = true;
 	server->drained = drained;
@@ -247,7 +267,7 @@ mail_server_free(struct mail_server *server)
 {
 	if (server == NULL)
 		return;
-	mail_server_unlisten(server);
+	mail_server_unlisten(server, 0, SIZE_MAX);
 	ev_timer_stop(server->connections.loop, &server->pause);
 	ev_clear_pending(server->connections.loop, &server->ended);
 	mail_connections_free(&server->connections);

@@ -7,6 +7,7 @@
 
 #include <ev.h>
 #include <stddef.h>
+#include <sys/socket.h>
 
 #include "mail_protocol.h"
 
@@ -54,8 +55,11 @@ void mail_server_meter(struct mail_server *, struct metrics *, size_t first);
 /* Takes the descriptor. */
 int mail_server_listen(
     struct mail_server *, const struct mail_protocol *, int fd);
-/* Replace all listening sockets: close those not named again. */
-void mail_server_unlisten(struct mail_server *);
+/* The descriptor that listens at that address, the server's, or -1. */
+int mail_server_at(
+    const struct mail_server *, const struct sockaddr_storage *, socklen_t);
+/* Closes n listening sockets, beginning behind the `newest` last added. */
+void mail_server_unlisten(struct mail_server *, size_t newest, size_t n);
 
 /*
  * Stops accepting; connections are closed once they have no message under

@@ -2,7 +2,7 @@
 # Where MTAs find signerd, who may, and what of an address it logs.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-signerd.sh"
-plan 21
+plan 28
 
 MARTHA=(-a 127.0.0.1 -t claire@my_isp.test -h 'From: martha@domain.test')
 IN4=$(free_port)
@@ -79,6 +79,32 @@ else
 		ok "groups # SKIP needs root" true
 	done
 fi
+
+# --- a reload exchanges the sockets, or leaves them -----------------------------
+
+MILTERS="\"$S\", \"$SECOND\""
+THIRD=unix:$W/run/signerd/third.sock
+again
+inode() { stat -c %i "$W/run/signerd/milter.sock"; }
+# reload MILTERS TEXT: what it says to that
+reload() {
+	sed -i "s#milter = .*#milter = {$1}#" "$W/dnsmail.conf"
+	: >"$W/signerd.log"
+	kill -HUP "${PIDS[signerd]}"
+	wait_for 10 grep -q "$2" "$W/signerd.log"
+}
+before=$(inode)
+mkdir "$W/taken"
+ok "a reload to a place that cannot be had is refused" \
+    reload "\"$S\", \"$THIRD\", \"unix:$W/taken\"" 'old configuration stays'
+is "and the socket before is the same, not another one" "$(inode)" "$before"
+signs "who comes by it" "$S"
+signs "and by the second" "$SECOND"
+unlike "what was opened in vain is closed" \
+    "$("$BUILD/milter_client" "${MARTHA[@]}" "$THIRD" 2>&1)" ACCEPT
+ok "a reload to another place is taken" \
+    reload "\"$S\", \"$THIRD\"" 'configuration reloaded'
+is "who stays is not closed in between" "$(inode)" "$before"
 
 # --- what is logged of an address ----------------------------------------------
 
