@@ -52,17 +52,19 @@ ALL_LDLIBS = -lnng -lev -lconfuse -lidn2 -lcrypto -lseccomp -lpthread -lm
 
 # ---- what each program is made of -------------------------------------------
 
+# Lines for the administrator, and the journal that takes them.
+LOG = common/log common/journal
 # The option tables of all sections: every program checks the whole file.
 CONFIG = common/config common/config_fill common/config_file \
 	common/config_text \
 	common/config_value common/config_number common/config_sections \
 	common/net_address common/endpoint common/domain \
-	common/log common/version \
+	$(LOG) common/version \
 	signerd/config publishd/config verifyd/config verifyd/reputation \
 	reaperd/config
 # Questions to name servers: over UDP and TCP.
 DNS_EXCHANGE = common/dns_exchange common/dns_attempt \
-	common/dns_budget common/siphash common/complaint common/log \
+	common/dns_budget common/siphash common/complaint $(LOG) \
 	common/metrics common/monotonic \
 	common/dns_answer common/dns_ids \
 	common/dns_udp common/dns_stream common/buffer common/dns_message \
@@ -194,7 +196,7 @@ FILTER = filter/session filter/envelope filter/reply filter/release \
 	common/auth_results common/canon common/base64url common/buffer \
 	common/domain common/rfc5322
 dnsmail-filter = filter/main filter/smtpd_in filter/ask_out $(FILTER) \
-	common/endpoint common/jail common/jail_calls common/log \
+	common/endpoint common/jail common/jail_calls $(LOG) \
 	common/loop_memory common/version
 
 include tests/tests.mk

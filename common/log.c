@@ -23,6 +23,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "journal.h"
+
 enum { LINE_MAX_BYTES = 2048, HASH_BYTES = 8 };
 
 static struct {
@@ -34,9 +36,11 @@ static struct {
 	char last_error[512];
 	time_t last_error_at;
 	int syslog_fd;
+	int journal_fd;    /* -1: not there, or not for us */
+	unsigned missing;  /* lines that the journal did not take */
 	log_sink_fn *sink; /* NULL: as `target` says */
 	void *sink_arg;
-} state = { .syslog_fd = -1 };
+} state = { .syslog_fd = -1, .journal_fd = -1 };
 
 /* systemd.exec(5): JOURNAL_STREAM is "device:inode" of the stream. */
 static bool
@@ -79,6 +83,8 @@ log_open(const char *program, enum log_target target, bool debug)
 	state.target = target;
 	state.debug = debug;
 	state.journal = stderr_is_journal();
+	if (state.journal && state.journal_fd == -1)
+		state.journal_fd = journal_open(); /* kept */
 	tzset(); /* the jail may hide the zone's file */
 	syslog_close();
 	if (target == LOG_TO_SYSLOG)
@@ -122,7 +128,22 @@ flatten(char *text)
 			*text = '?';
 }
 
-static void
+/* The journal's end of stderr must not make us wait, either. */
+static int
+write_stderr(const char *line, size_t n)
+{
+	ssize_t done = -1;
+
+	errno = ENOTSOCK;
+	if (state.journal)
+		done =
+		    send(STDERR_FILENO, line, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (done == -1 && errno == ENOTSOCK)
+		done = write(STDERR_FILENO, line, n);
+	return done == -1 ? -1 : 0;
+}
+
+static int
 to_stderr(int priority, const char *text)
 {
 	char line[LINE_MAX_BYTES + 64];
@@ -135,9 +156,7 @@ to_stderr(int priority, const char *text)
 		    line, sizeof(line), "%s: %s\n", state.program, text);
 	else
 		n = snprintf(line, sizeof(line), "%s\n", text);
-	/* There is nobody left to tell of an error here. */
-	if (n > 0 && write(STDERR_FILENO, line, (size_t)n) == -1)
-		return;
+	return write_stderr(line, (size_t)n);
 }
 
 /*
@@ -177,6 +196,28 @@ remember(const char *text)
 	state.last_error_at = time(NULL);
 }
 
+/* What was missing is told once there is room again. */
+static void
+to_journal_or_stderr(int priority, const char *text)
+{
+	char line[80];
+
+	if (state.missing > 0) {
+		snprintf(line, sizeof(line),
+		    "%u lines are missing here: "
+		    "the journal did not take them",
+		    state.missing);
+		if (journal_send(state.journal_fd, state.program, LOG_WARNING,
+			line) == 0 ||
+		    to_stderr(LOG_WARNING, line) == 0)
+			state.missing = 0;
+	}
+	if (journal_send(state.journal_fd, state.program, priority, text) ==
+		-1 &&
+	    to_stderr(priority, text) == -1 && state.journal)
+		state.missing++;
+}
+
 static void __attribute__((format(printf, 3, 0)))
 log_line(int priority, int error, const char *fmt, va_list ap)
 {
@@ -196,7 +237,7 @@ log_line(int priority, int error, const char *fmt, va_list ap)
 	else if (state.program != NULL && state.target == LOG_TO_SYSLOG)
 		to_syslog(priority, text);
 	else
-		to_stderr(priority, text);
+		to_journal_or_stderr(priority, text);
 }
 
 void

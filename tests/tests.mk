@@ -28,16 +28,18 @@ unit_dns_packet = common/dns_message common/dns_query common/dns_packet \
 unit_tsig = $(TSIG) common/dns_message
 unit_ipc = tests/unit/ipc_ends $(IPC) common/ipc_listener common/ipc_door \
 	common/ipc_guests common/ipc_accept common/metrics common/monotonic \
-	common/ipc_server common/ipc_client common/ipc_peer common/log common/systemd
+	common/ipc_server common/ipc_client common/ipc_peer $(LOG) common/systemd
 unit_ipc_trouble = $(unit_ipc)
 unit_config = $(CONFIG)
 UNITS += manual
 unit_manual = $(CONFIG)
 unit_metrics = common/metrics
 unit_net_address = common/net_address
-unit_endpoint = common/endpoint common/log
+unit_endpoint = common/endpoint $(LOG)
 unit_buffer = common/buffer
-unit_log = common/log
+unit_log = $(LOG)
+UNITS += journal
+unit_journal = common/journal
 unit_expiry = reaperd/expiry reaperd/chunks common/siphash
 ZONE = reaperd/zone reaperd/zone_stream reaperd/expired reaperd/expiry \
 	reaperd/chunks common/siphash common/dns_message common/dns_query common/dns_packet \
@@ -64,12 +66,12 @@ unit_shown = publishd/shown common/dns_message
 unit_request_check = publishd/request_check common/message_id common/record \
 	common/date_time common/base64url common/address common/domain \
 	common/rfc5322
-unit_complaint = common/complaint common/log
+unit_complaint = common/complaint $(LOG)
 TOOLS += dns_trouble
 dns_trouble = tests/tools/dns_trouble common/dns_message
 TOOLS += publish_ask
 publish_ask = tests/tools/publish_ask common/publish_msg common/wire \
-	common/ipc_client common/ipc_peer $(IPC) common/log \
+	common/ipc_client common/ipc_peer $(IPC) $(LOG) \
 	common/systemd common/message_id common/record common/date_time \
 	common/base64url common/address common/domain common/rfc5322 \
 	common/metrics common/monotonic
@@ -83,19 +85,19 @@ $(PRELOADS:%=$(BUILD)/%.so): $(BUILD)/%.so: tests/tools/%.c
 tests: $(PRELOADS:%=$(BUILD)/%.so)
 milter_client = tests/tools/milter_client tests/tools/milter_client_options \
 	tests/tools/milter_client_peer tests/tools/mta_side common/milter \
-	common/buffer common/endpoint common/log
+	common/buffer common/endpoint $(LOG)
 milter_load = tests/tools/milter_load tests/tools/milter_load_options \
 	tests/tools/milter_load_mail tests/tools/milter_load_tally \
 	tests/tools/mta_side common/milter common/buffer common/monotonic \
-	common/endpoint common/log
-null_milter = tests/tools/null_milter common/endpoint common/log $(MTA)
+	common/endpoint $(LOG)
+null_milter = tests/tools/null_milter common/endpoint $(LOG) $(MTA)
 
 # the line protocol
 UNITS += policy_session
 unit_policy_session = common/policy_session common/policy_attribute \
 	common/mail common/mail_kept common/buffer
 TOOLS += line_client
-line_client = tests/tools/line_client common/buffer common/endpoint common/log
+line_client = tests/tools/line_client common/buffer common/endpoint $(LOG)
 
 # questions to name servers
 UNITS += dns_answer dns_stream dns_exchange dns_budget dns_limits
@@ -122,14 +124,14 @@ zone_transfer = tests/tools/zone_transfer common/dns_stream common/buffer \
 UNITS += ipc_guests mail_room
 unit_mail_room = common/mail_room
 UNITS += jail_calls
-unit_jail_calls = common/jail_calls common/log
+unit_jail_calls = common/jail_calls $(LOG)
 UNITS += mail_connection
 unit_mail_connection = common/mail_connection common/mail_connection_life \
 	common/mail_room common/metrics common/policy_session \
-	common/policy_attribute common/mail common/mail_kept common/buffer common/log
+	common/policy_attribute common/mail common/mail_kept common/buffer $(LOG)
 unit_ipc_guests = common/ipc_guests
 TOOLS += hold_connections
-hold_connections = tests/tools/hold_connections common/endpoint common/log
+hold_connections = tests/tools/hold_connections common/endpoint $(LOG)
 
 # What is left in memory
 TOOLS += memory_seek
@@ -147,7 +149,7 @@ UNITS += status_table
 unit_status_table = admin/status_table admin/history admin/status_state \
 	admin/status_text common/metrics common/status_msg common/wire
 TOOLS += toy_daemon listen_run jail_probe
-jail_probe = tests/tools/jail_probe common/jail common/jail_calls common/log
+jail_probe = tests/tools/jail_probe common/jail common/jail_calls $(LOG)
 toy_daemon = tests/tools/toy_daemon $(LIFE)
 listen_run = tests/tools/listen_run
 
@@ -200,7 +202,7 @@ hostile = tests/tools/hostile tests/tools/hostile_rows tests/tools/hostile_facts
 	tests/tools/hostile_files tests/tools/hostile_check tests/tools/octets \
 	common/address common/domain common/rfc5322 \
 	tests/tools/milter_client_peer tests/tools/mta_side common/milter \
-	common/buffer common/endpoint common/log
+	common/buffer common/endpoint $(LOG)
 
 # the filter for OpenSMTPD
 UNITS += filter_smtpd_line filter_answer filter_message filter_bounds \
@@ -211,7 +213,7 @@ unit_filter_message = $(FILTER)
 unit_filter_bounds = $(FILTER)
 unit_filter_session = $(FILTER)
 TOOLS += policy_fake
-policy_fake = tests/tools/policy_fake common/endpoint common/log
+policy_fake = tests/tools/policy_fake common/endpoint $(LOG)
 TOOLS += publish_fake
 publish_fake = tests/tools/publish_fake common/publish_msg $(LIFE)
 
@@ -237,7 +239,7 @@ unit_watch_view = admin/watch_view admin/watch_lines admin/watch_row \
 UNITS += recall_msg recall recall_run
 unit_recall_msg = common/recall_msg common/wire
 unit_recall = reaperd/recall reaperd/recall_words admin/recall_when \
-	common/recall_msg common/wire common/config_number common/log $(ZONE)
+	common/recall_msg common/wire common/config_number $(LOG) $(ZONE)
 unit_recall_run = reaperd/recall_out reaperd/recall reaperd/rate \
 	reaperd/counters common/recall_msg common/wire common/metrics \
 	common/monotonic $(ZONE)
@@ -261,7 +263,7 @@ unit_probe_msg = common/probe_msg common/wire
 unit_reach_build = publishd/reach_build common/dns_message
 unit_check_judge = admin/check_findings admin/check_words admin/check_list \
 	admin/check_access admin/check_mta admin/check_reach_verdict \
-	common/net_address common/log common/monotonic \
+	common/net_address $(LOG) common/monotonic \
 	verifyd/reach verifyd/server_list
 unit_check_zone = admin/check_zone admin/check_software common/dns_message \
 	common/dns_query common/dns_packet common/net_address

@@ -5,7 +5,7 @@
 # lost, nothing unsigned, nothing refused. And the units forbid what they say.
 . "$(dirname "$0")/../lib.sh"
 why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
-plan 76
+plan 80
 
 DAEMONS="signerd publishd verifyd reaperd"
 box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
@@ -88,6 +88,24 @@ id=$(inside sh -c "sed -n 's/^DNS-Mail-ID: //p' $NEW/*")
 like "its record is in BIND" "$(inside dig +short @127.0.0.1 "$id" TXT)" \
     '^"To:claire@my_isp\.test\*From:martha@domain\.test\*'
 is "it is signed, and verified" "$(tally)" "$(all_well 1)"
+
+# ---- its lines in the journal ----------------------------------------------------
+
+entries() { inside journalctl -q --no-pager "$@"; }
+like "the journal finds signerd's line by the ID" \
+    "$(entries -o cat DNSMAIL_DAEMON=signerd "DNSMAIL_ID=${id%%.*}")" \
+    "^queue=[^ ]+ action=signed id=${id%%.*} "
+like "... with its level, its name and its unit" \
+    "$(entries -o json "DNSMAIL_ID=${id%%.*}" | tr ',' '\n' | tr -d '"{}' |
+	grep -E '^(PRIORITY|SYSLOG_IDENTIFIER|_SYSTEMD_UNIT|DNSMAIL_(ACTION|TO)):' |
+	sort | xargs)" \
+    '^DNSMAIL_ACTION:signed DNSMAIL_TO:claire@my_isp.test PRIORITY:6 SYSLOG_IDENTIFIER:signerd _SYSTEMD_UNIT:signerd.service$'
+like "and verifyd's by its result" \
+    "$(entries -o cat DNSMAIL_DAEMON=verifyd DNSMAIL_RESULT=pass)" ' result=pass '
+is "each daemon's other lines are there by its name" \
+    "$(for d in $DAEMONS; do
+	entries -o cat DNSMAIL_DAEMON=$d _SYSTEMD_UNIT=$d.service | grep -c 'is ready$'
+    done | sort -u)" 1
 log >/dev/null
 
 # ---- who may ask ------------------------------------------------------------------
@@ -400,4 +418,7 @@ killed=${PIDS[killed]} leader=$(cat "$W/killed/leader")
 stop killed KILL
 ended() { ! grep -q . "/proc/$1/cmdline"; }	# its parent may be late to notice
 ok "a box does not outlive who holds it" wait_for 10 ended "$leader"
-find /sys/fs/cgroup -depth -path "*/box-$killed*" -type d -exec rmdir {} +
+left() { find /sys/fs/cgroup -maxdepth 2 -name "box-$1"; }
+like "it leaves its cgroup behind" "$(left "$killed")" .
+taken_away() { "$TESTS/box" --check && [ -z "$(left "$killed")" ]; }
+ok "... which the next one takes away" wait_for 10 taken_away
