@@ -5,7 +5,7 @@
 # tests/unit/test_manual.c.)
 . "$(dirname "$0")/../lib.sh"
 cd "$TESTS/.." || exit
-plan 53
+plan 59
 
 page() { # PROGRAM
 	case $1 in
@@ -96,6 +96,9 @@ for d in signerd publishd verifyd reaperd filter common; do
 	sed 's/""/"/g' "$W/$d.section" >"$W/$d.said"
 	is "$(page $d): every line that is logged is there" \
 	    "$(unmatched "$W/$d.formats" "$W/$d.said")" ""
+	tests/log-lines -l $d/*.c | grep -Ev '^(<%d>|reject|4\.3\.0)' >"$W/$d.whole"
+	is "$(page $d): each has an example" \
+	    "$(unmatched "$W/$d.whole" "$W/$d.lines")" ""
 	[ $d = filter ] || like "$(page $d): they are many" \
 	    "$(wc -l <"$W/$d.lines")" '^([5-9]|[1-9][0-9]+)$'
 done
