@@ -298,11 +298,14 @@ install: all
 	done
 	$(INSTALL) -D -m 644 etc/dnsmail.conf \
 	    $(DESTDIR)$(sysconfdir)/dnsmail/dnsmail.conf.sample
-	for d in $(PAGES:doc/%=%); do \
-	    $(INSTALL) -D -m 644 doc/$$d $(DESTDIR)$(docdir)/$$d || exit 1; \
+	@mkdir -p $(BUILD)/pages
+	for d in README.md $(PAGES); do \
+	    sed -e 's|](doc/\([a-z-]*\.md\))|](\1)|g' \
+	        -e 's|](\.\./etc/|]($(pkgdatadir)/|g' $$d >$(BUILD)/pages/$${d##*/} && \
+	    $(INSTALL) -D -m 644 $(BUILD)/pages/$${d##*/} \
+	        $(DESTDIR)$(docdir)/$${d##*/} || exit 1; \
 	done
-	sed 's|](doc/\([a-z-]*\.md\))|](\1)|g' README.md >$(BUILD)/README.md
-	$(INSTALL) -m 644 $(BUILD)/README.md LICENSE $(DESTDIR)$(docdir)
+	$(INSTALL) -m 644 LICENSE $(DESTDIR)$(docdir)
 	for e in $(EXAMPLES:etc/%=%); do \
 	    mode=644; [ ! -x etc/$$e ] || mode=755; \
 	    $(INSTALL) -D -m $$mode etc/$$e \

@@ -57,9 +57,12 @@ ok "make install works" install_to install
 is "it installs the same, and the licence" \
     "$(difference "$(expected ''
 	listed -rw-r--r-- usr/share/doc/dnsmail/ LICENSE)" "$(files "$root")")" ""
-is "no page names another that is not there" "$(cd "$root/usr/share/doc/dnsmail" &&
-    grep -ohE '\]\([a-z-]+\.md' *.md | sed 's/.*(//' | sort -u |
-    while read -r page; do [ -e "$page" ] || echo "$page"; done)" ""
+is "what its pages name is there" "$(cd "$root/usr/share/doc/dnsmail" &&
+    grep -ohE '\]\(([a-z-]+\.md|/[^)]*)\)' *.md | tr -d '])(' | sort -u |
+    while read -r page; do
+	case $page in /*) page=$root$page ;; esac
+	[ -e "$page" ] || echo "$page"
+    done)" ""
 install_to uninstall >/dev/null
 is "make uninstall leaves no file, and no directory of ours" \
     "$(find "$root" ! -type d -o -path '*dnsmail*' ! -path '*/etc/*')" ""

@@ -112,7 +112,7 @@ comma = ,
 # TIME=10 seconds each on top of the corpus, 0: that alone; T=name as above.
 fuzz-coverage:
 	.ci/packages build fuzz
-	+$(MAKE) CC=clang BUILD=$(BUILD)/coverage SANITIZE=fuzzer-no-link \
+	+$(MAKE) CC=clang BUILD=$(BUILD)/coverage REPRODUCIBLE= SANITIZE=fuzzer-no-link \
 	    CFLAGS='-fprofile-instr-generate -fcoverage-mapping' \
 	    LDFLAGS=-fprofile-instr-generate fuzzers
 	tests/fuzz/coverage $(BUILD)/coverage $(or $(TIME),10) \
