@@ -17,6 +17,8 @@
 /* Seconds for one resolver while there is another one to try, at most: half of
    what is left. */
 static const double resolver_patience = 2.5;
+/* Seconds in which a resolver that is restarted is back, and between two tries. */
+static const double restart_patience = 5, restart_pause = 0.25;
 
 /* The final dot keeps names of type A apart from those of TXT. */
 static const struct topic {
@@ -46,7 +48,9 @@ struct list_query {
 	struct dns_query *query;
 	struct dns_question question;
 	double deadline;
-	size_t resolver, tried;
+	size_t resolver, tried, away; /* away: could not be reached */
+	ev_timer again;                /* all were away: the next try */
+	double patience;               /* no try after that */
 	struct net_address asked; /* the resolver */
 	const struct topic *topic;
 	char name[NAME_SIZE];
@@ -93,6 +97,7 @@ query_unlink(struct list_query *q)
 static void
 query_free(struct list_query *q)
 {
+	ev_timer_stop(q->lists->loop, &q->again);
 	dns_query_cancel(q->query);
 	free(q);
 }
@@ -263,6 +268,28 @@ outcome_of(const struct dns_reply *reply)
 
 static int query_send(struct list_query *q);
 
+/* All are away, as while a host's only one is restarted. */
+static bool
+try_again(struct list_query *q)
+{
+	if (q->away < q->tried ||
+	    ev_now(q->lists->loop) + restart_pause > q->patience)
+		return false;
+	q->tried = q->away = 0;
+	ev_timer_set(&q->again, restart_pause, 0);
+	ev_timer_start(q->lists->loop, &q->again);
+	return true;
+}
+
+static void
+on_again(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	if (query_send(timer->data) != 0)
+		query_fail(timer->data, LOOKUP_TIMEOUT);
+}
+
 static void
 query_reply(void *arg, const struct dns_reply *reply)
 {
@@ -281,8 +308,11 @@ query_reply(void *arg, const struct dns_reply *reply)
 	}
 	resolver_failed(q, reply);
 	q->tried++;
+	q->away += reply->outcome == DNS_UNREACHABLE;
 	q->resolver++;
-	if (q->tried >= l->resolvers.n || query_send(q) != 0)
+	if (q->tried < l->resolvers.n && query_send(q) == 0)
+		return;
+	if (!try_again(q))
 		query_fail(q, outcome_of(reply));
 }
 
@@ -319,6 +349,9 @@ query_new(struct lists *l, const struct topic *topic, const char *name)
 	q->question.flags = DNS_RD | DNS_AD;
 	metric_add(&counters, topic->asked, 1);
 	q->deadline = ev_now(l->loop) + l->timeout * topic->share;
+	q->patience = ev_now(l->loop) + restart_patience;
+	ev_timer_init(&q->again, on_again, 0, 0);
+	q->again.data = q;
 	q->resolver = l->preferred;
 	q->at = &l->queries;
 	q->next = l->queries;

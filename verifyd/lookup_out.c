@@ -18,6 +18,7 @@ enum server_state {
 	SERVER_UNASKED,
 	SERVER_OPEN,
 	SERVER_NONE,   /* says: no such record */
+	SERVER_AWAY,   /* could not be reached: perhaps it is restarted */
 	SERVER_FAILED, /* `trouble` of the look-up says how */
 };
 
@@ -109,6 +110,15 @@ count(const struct lookup *l, enum server_state state)
 	return n;
 }
 
+/* Servers lag behind each other, and one that was away comes back. */
+static bool
+may_change(const struct lookup *l)
+{
+	if (count(l, SERVER_FAILED) > 0)
+		return false;
+	return count(l, SERVER_AWAY) > 0 || l->several;
+}
+
 /*
  * Every server has answered or failed, and none has it. With a server that
  * failed or was not asked nothing is known; several may lag behind each other.
@@ -120,19 +130,20 @@ conclude(struct lookup *l)
 
 	if (until > l->deadline)
 		until = l->deadline;
-	if (count(l, SERVER_FAILED) > 0)
+	if (may_change(l) && now(l) + l->pause < until)
+		wait_for(l, WAIT_ROUND, l->pause);
+	else if (l->trouble != LOOKUP_FOUND)
 		end(l, l->trouble);
 	else if (!l->all_listed)
 		end(l, LOOKUP_OVER_BUDGET);
-	else if (!l->several || now(l) + l->pause >= until)
-		end(l, LOOKUP_NO_RECORD);
 	else
-		wait_for(l, WAIT_ROUND, l->pause);
+		end(l, LOOKUP_NO_RECORD);
 }
 
 static void
 ask_all_again(struct lookup *l)
 {
+	l->trouble = LOOKUP_FOUND;
 	l->pause = l->pause * 2 < pause_most ? l->pause * 2 : pause_most;
 	for (size_t i = 0; i < l->n; i++)
 		l->servers[i].state = SERVER_UNASKED;
@@ -162,7 +173,8 @@ server_failed(struct server *server, const struct dns_reply *reply)
 	enum lookup_outcome trouble = trouble_of(reply);
 	char where[NET_ADDRESS_TEXT_MAX];
 
-	server->state = SERVER_FAILED;
+	server->state = reply->outcome == DNS_UNREACHABLE ? SERVER_AWAY
+							  : SERVER_FAILED;
 	if (l->trouble == LOOKUP_FOUND || trouble < l->trouble)
 		l->trouble = trouble;
 	log_debug("server %s of %s: %s",

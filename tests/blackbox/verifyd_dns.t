@@ -3,7 +3,7 @@
 # often it asks, and whom it never asks.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-verifyd.sh"
-plan 46
+plan 50
 
 CLAIRE=claire@nonprofit.test
 port=$(free_port)
@@ -20,7 +20,7 @@ rule() {
 queries() { grep -c "^udp $2 " "$W/$1.log"; }
 tcp_queries() { grep -c "^tcp $2 " "$W/$1.log"; }
 
-for who in resolver second a b; do : >"$W/$who.table"; done
+for who in resolver second third fourth a b; do : >"$W/$who.table"; done
 # One domain for each behaviour, so that nothing is known from before.
 for d in both; do rule resolver "dnsmail.$d.test txt $a, $b"; done
 for d in one silent servfail refused garbage truncated slow loop closed \
@@ -175,6 +175,45 @@ check "where the first resolver fails, the second is asked" result=pass \
 check "also where it is silent" result=pass i.lost.test
 like "which the log tells in words" "$(grep resolver "$W/verifyd.log")" \
     "resolver $resolver: .*(time|answer)"
+
+# ---- who is away, as while it is restarted -----------------------------------------------------
+
+# ask_away ID: in the background; where that is found is not there yet
+ask_away() {
+	ask "$1" -i "Q-$1" >/dev/null &
+	away=$!
+	wait_for 5 grep -q "$2: Connection refused" "$W/verifyd.log"
+}
+back() { # NAME ADDRESS@PORT
+	start "$1" "$BUILD/dns_fake" "$2" "$W/$1.table"
+	wait $away
+}
+third=127.0.0.5@$port
+rule resolver "dnsmail.away.test txt $third" "dnsmail.never.test txt $third"
+rule third "$(of i.away.test)"
+stop verifyd
+verifyd_conf "\"$resolver\"" ''
+start_daemon verifyd -d
+ask_away i.away.test "server $third of away.test"
+back third "$third"
+like "a server that is away for a moment is asked again" \
+    "$(logged Q-i.away.test)" 'result=pass'
+stop third
+check "one that stays away is temperror, within the wait for it" \
+    'result=temperror reason=dns-timeout .* ms=[45][0-9]{3}$' i.never.test
+
+fourth=127.0.0.6@$port
+rule fourth "dnsmail.late.test txt $a"
+rule a "$(of i.late.test)"
+stop verifyd
+verifyd_conf "\"$fourth\"" ''
+start_daemon verifyd -d
+ask_away i.late.test "resolver $fourth"
+back fourth "$fourth"
+like "so is a resolver" "$(logged Q-i.late.test)" 'result=pass'
+stop fourth
+check "and one that stays away is temperror, too" \
+    'result=temperror reason=dns-timeout .* ms=[45][0-9]{3}$' i.other.test
 
 # ---- whom it never asks -------------------------------------------------------------------------
 
