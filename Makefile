@@ -242,7 +242,7 @@ check:
 	+$(MAKE) check-installed
 
 check-installed: all tests shape common-check
-	tests/run $(BUILD) $(T)
+	tests/reachable tests/run $(BUILD) $(T)
 
 tests: $(UNITS:%=$(BUILD)/unit/%) $(TOOLS:%=$(BUILD)/%)
 
@@ -254,7 +254,7 @@ asan:
 bench:
 	.ci/packages build check bench
 	+$(MAKE) all tests
-	tests/bench/run $(BUILD)
+	tests/reachable tests/bench/run $(BUILD)
 
 demo:
 	.ci/packages build demo
