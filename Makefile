@@ -157,7 +157,7 @@ reaperd = common/address common/rfc5322 \
 dnsmail-status = admin/status admin/status_ask admin/status_probe \
 	admin/status_again admin/status_state admin/status_text \
 	admin/status_table admin/status_json admin/metrics_text \
-	admin/watch admin/watch_ask \
+	admin/watch admin/watch_ask admin/watch_key \
 	admin/watch_view admin/watch_lines admin/watch_row admin/history \
 	admin/screen admin/terminal common/ipc_client common/ipc_peer $(IPC) \
 	common/monotonic common/metrics common/status_msg common/wire $(CONFIG)

@@ -16,8 +16,8 @@ int terminal_fd(void);
    in a signal handler. */
 int terminal_ours(void);
 
-/* Only while it is ours: a screen of its own, keys as they are pressed; and back,
-   which leaves the terminal alone when it is another's now. */
+/* Only while it is ours: a screen of its own, keys as they are pressed; and
+   back, which leaves the terminal alone when it is another's now. */
 void terminal_enter(void);
 void terminal_leave(void);
 /* Where the program itself is in trouble; from then on it is given back. */

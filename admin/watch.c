@@ -19,6 +19,7 @@
 #include "admin/status.h"
 #include "admin/terminal.h"
 #include "admin/watch_ask.h"
+#include "admin/watch_key.h"
 #include "admin/watch_view.h"
 
 #define ASK_SECONDS 1.
@@ -221,55 +222,25 @@ again(int n)
 	draw_anew();
 }
 
-static const struct key {
-	const char *octets;
-	void (*act)(int);
-	int n;
-} keys[] = {
-	{ "q", quit, 0 },
-	{ "Q", quit, 0 },
-	{ "0", choose, 0 },
-	{ "1", choose, 1 },
-	{ "2", choose, 2 },
-	{ "3", choose, 3 },
-	{ "4", choose, 4 },
-	{ "\033[A", scroll, -1 },
-	{ "\033OA", scroll, -1 },
-	{ "k", scroll, -1 },
-	{ "\033[B", scroll, 1 },
-	{ "\033OB", scroll, 1 },
-	{ "j", scroll, 1 },
-	{ "\f", again, 0 },
+static void (*const acts[WATCH_KEYS])(int) = {
+	[WATCH_KEY_QUIT] = quit,
+	[WATCH_KEY_CHOOSE] = choose,
+	[WATCH_KEY_SCROLL] = scroll,
+	[WATCH_KEY_AGAIN] = again,
 };
 
-/* The terminal may be far away, and give a key in pieces. */
-static bool
-key_begun(const char *octets)
-{
-	size_t n = strlen(octets);
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && n > 0; i++)
-		if (n < strlen(keys[i].octets) &&
-		    strncmp(octets, keys[i].octets, n) == 0)
-			return true;
-	return false;
-}
-
-/* Returns how many octets it was, 0: the rest of it is to come. What is no key
-   is passed over. */
 static size_t
 key_press(const char *octets)
 {
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		size_t n = strlen(keys[i].octets);
+	enum watch_key key;
+	int n;
+	size_t used = watch_key_next(octets, &key, &n);
 
-		if (strncmp(octets, keys[i].octets, n) != 0)
-			continue;
-		keys[i].act(keys[i].n);
+	if (acts[key] != NULL) {
+		acts[key](n);
 		w.stale = true;
-		return n;
 	}
-	return key_begun(octets) ? 0 : 1;
+	return used;
 }
 
 static void

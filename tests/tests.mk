@@ -231,6 +231,8 @@ unit_metrics_text = admin/metrics_text admin/status_state common/metrics \
 	common/status_msg common/wire
 unit_history = admin/history common/metrics common/status_msg common/wire
 unit_screen = admin/screen tests/tools/pty_screen
+UNITS += watch_key
+unit_watch_key = admin/watch_key
 unit_watch_view = admin/watch_view admin/watch_lines admin/watch_row \
 	admin/screen admin/history admin/status_state admin/status_text \
 	common/metrics common/status_msg common/wire
