@@ -5,7 +5,7 @@
 # lost, nothing unsigned, nothing refused. And the units forbid what they say.
 . "$(dirname "$0")/../lib.sh"
 why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
-plan 80
+plan 82
 
 DAEMONS="signerd publishd verifyd reaperd"
 box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
@@ -418,4 +418,7 @@ killed=${PIDS[killed]} leader=$(cat "$W/killed/leader")
 stop killed KILL
 ended() { ! grep -q . "/proc/$1/cmdline"; }	# its parent may be late to notice
 ok "a box does not outlive who holds it" wait_for 10 ended "$leader"
-find /sys/fs/cgroup -depth -path "*/box-$killed*" -type d -exec rmdir {} +
+left() { find /sys/fs/cgroup -maxdepth 2 -name "box-$1"; }
+like "it leaves its cgroup behind" "$(left "$killed")" .
+taken_away() { "$TESTS/box" --check && [ -z "$(left "$killed")" ]; }
+ok "... which the next one takes away" wait_for 10 taken_away
