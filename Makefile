@@ -356,7 +356,7 @@ uninstall:
 
 # The Debian package of the tree as it is, in $(BUILD)/deb.
 deb:
-	.ci/packages build check
+	.ci/packages build deb
 	.ci/deb $(BUILD)/deb -b
 
 DIST = $(BUILD)/dist/dnsmail-$(VERSION)
