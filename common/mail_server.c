@@ -7,13 +7,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "complaint.h"
 #include "log.h"
 #include "mail_connection.h"
+#include "monotonic.h"
 
 enum { ACCEPT_MOST = 64 }; /* per wakeup */
 
@@ -32,8 +35,8 @@ struct mail_server {
 	struct listener *listeners;
 	ev_timer pause; /* active: accepting is suspended */
 	ev_timer ended; /* never started, only fed: calls `drained` */
-	bool full;      /* the log knows that max_connections is reached */
-	bool short_of;  /* the log knows that accepting fails */
+	struct complaint full;
+	bool short_of; /* the log knows that accepting fails */
 	void (*drained)(void *);
 	void *drained_arg;
 };
@@ -44,6 +47,19 @@ name(const struct mail_server *server)
 	return server->connections.handler->name;
 }
 
+/* Who comes and goes at the limit meets it again and again. */
+static void
+tell_full(struct mail_server *server, unsigned most)
+{
+	char text[COMPLAINT_TEXT_MAX];
+
+	snprintf(text, sizeof(text),
+	    "%s: %u connections are open (max-connections): "
+	    "who is idle for longest is closed for others",
+	    name(server), most);
+	complaint_log(&server->full, text, monotonic_now());
+}
+
 static void
 take_connection(const struct listener *l, int fd)
 {
@@ -51,11 +67,8 @@ take_connection(const struct listener *l, int fd)
 	unsigned most = server->connections.limits.max_connections;
 	bool full = server->connections.n >= most;
 
-	if (full && !server->full)
-		log_warnx("%s: %u connections are open (max-connections): "
-			  "who is idle for longest is closed for others",
-		    name(server), most);
-	server->full = full;
+	if (full)
+		tell_full(server, most);
 	if (full && mail_connections_make_room(&server->connections) == -1) {
 		mail_connections_count(
 		    &server->connections, MAIL_COUNT_REFUSED, 1);

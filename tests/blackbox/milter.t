@@ -2,7 +2,7 @@
 # The milter server under a milter that does nothing, against an MTA that does
 # what MTAs do, and what they must not do.
 . "$(dirname "$0")/../lib.sh"
-plan 55
+plan 56
 
 # milter NAME [OPTION...]: a null_milter; its socket is $S.
 milter() {
@@ -144,6 +144,15 @@ start first "$BUILD/milter_client" -H connect -T 60 "$S"
 wait_for 10 says first OPTNEG
 is "a connection over max_connections is welcome" "$(client | tail -1)" ACCEPT
 ok "for it the one that is idle is closed" wait_for 10 says first CLOSED
+# Again and again the limit is met, and left.
+for n in 1 2 3; do
+	start "idle$n" "$BUILD/milter_client" -H connect -T 60 "$S"
+	wait_for 10 says "idle$n" OPTNEG
+	client >/dev/null
+	wait_for 10 says "idle$n" CLOSED
+done
+is "the log says so once a minute, not each time" \
+    "$(grep -c 'max-connections' "$W/full.log")" 1
 stop full
 
 milter thinking -m 1 -d 2
