@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -26,6 +27,18 @@ greeted(int fd, int ms)
 	return recv(fd, &octet, 1, 0) == 1 ? DOOR_OPEN : DOOR_FORBIDDEN;
 }
 
+/* With a deadline: nobody may be taking connections, and the backlog full. */
+static int
+connect_within(int fd, const struct sockaddr_un *sun, int ms)
+{
+	const struct timeval most = { .tv_sec = ms / 1000,
+		.tv_usec = ms % 1000 * 1000 };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most)) == -1)
+		return -1;
+	return connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
+}
+
 static enum door_state
 knock(const char *path, int ms)
 {
@@ -39,8 +52,10 @@ knock(const char *path, int ms)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return DOOR_SILENT;
-	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
+	if (connect_within(fd, &sun, ms) == 0)
 		state = greeted(fd, ms);
+	else if (errno == EAGAIN)
+		state = DOOR_SILENT;
 	else
 		state = errno == EACCES ? DOOR_FORBIDDEN : DOOR_ABSENT;
 	close(fd);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -50,6 +51,18 @@ greeted(int fd)
 	return n == 1 ? RECALL_ANSWERED : RECALL_FORBIDDEN;
 }
 
+/* With a deadline: nobody may be taking connections, and the backlog full. */
+static int
+connect_within(int fd, const struct sockaddr_un *sun, int ms)
+{
+	const struct timeval most = { .tv_sec = ms / 1000,
+		.tv_usec = ms % 1000 * 1000 };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most)) == -1)
+		return -1;
+	return connect(fd, (const struct sockaddr *)sun, sizeof(*sun));
+}
+
 static enum recall_asked
 knock(const char *path)
 {
@@ -63,8 +76,10 @@ knock(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return RECALL_SILENT;
-	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
+	if (connect_within(fd, &sun, ANSWER_MS) == 0)
 		asked = greeted(fd);
+	else if (errno == EAGAIN)
+		asked = RECALL_SILENT;
 	else
 		asked = errno == EACCES ? RECALL_FORBIDDEN : RECALL_ABSENT;
 	close(fd);

@@ -87,7 +87,7 @@ many_left() { zone_texts | grep -c '^many'; }
 # What has nothing to do with messages must stand there always.
 others() { zone_texts | grep -E '^(www|_x|odd|(a\.)?deep|dnsmail|domain)' | sort; }
 
-plan 81
+plan 83
 roundtrip_start
 stop publishd
 recall_conf
@@ -318,6 +318,19 @@ recall --from load@domain.test --yes
 is "the same command does the rest: exit" "$status" 0
 is "the same command does the rest: none is left" "$(many_left)" 0
 others_stay "at the end"
+
+# Nobody takes connections, and more than the kernel keeps are waiting.
+pid=$(cat "/proc/${PIDS[reaperd]}"/task/*/children)
+kill -STOP "${pid:-${PIDS[reaperd]}}"
+start crowd "$BUILD/hold_connections" -a -n 1000 "unix:$W/run/reaperd/recall.ipc"
+crowded() { ss -xlH src "$W/run/reaperd/recall.ipc" | awk '$3 > $4 { f = 1 } END { exit !f }'; }
+wait_for 20 crowded || diag "no crowd"
+timeout 60 "$BUILD/dnsmail-recall" -c "$W/dnsmail.conf" --from $MARTHA --dry-run \
+    >"$W/crowd.out" 2>&1
+is "reaperd is stopped, and its backlog full: exit" "$?" 69
+like "... in words" "$(cat "$W/crowd.out")" 'reaperd does not answer'
+stop crowd
+kill -CONT "${pid:-${PIDS[reaperd]}}"
 
 stop reaperd
 recall --from $MARTHA --dry-run
