@@ -13,6 +13,8 @@
 enum {
 	MESSAGE_HEADER_MAX = 1024 * 1024, /* octets of the header section */
 	MESSAGE_FIELDS_MAX = 2000,
+	MESSAGE_LINE_MAX =
+	    64 * 1024, /* octets: no SMTP line of smtpd's is longer */
 };
 
 struct message_limits {

@@ -134,7 +134,7 @@ on_line(struct session *s, const struct smtpd_event *e, struct buffer *out)
 		return;
 	if (smtpd_text_is(e->rest, "."))
 		end_lines(s);
-	else if (s->message != NULL && e->cut)
+	else if (s->message != NULL && (e->cut || e->rest.n > MESSAGE_LINE_MAX))
 		message_fail(s->message, MESSAGE_LINE_TOO_LONG);
 	else if (s->message != NULL)
 		message_line(s->message, e->rest.p, e->rest.n);
@@ -143,7 +143,7 @@ on_line(struct session *s, const struct smtpd_event *e, struct buffer *out)
 static void
 on_commit(struct session *s, const struct smtpd_event *e, struct buffer *out)
 {
-	if (s->state != STATE_WRITTEN)
+	if (s->state != STATE_WRITTEN) /* told to the client alone */
 		fail(s, "asked too early");
 	reply_put(&s->reply, e->session, e->token, out);
 	forget_message(s);

@@ -305,6 +305,32 @@ message_over_a_bound_is_put_off_and_says_why(void **state)
 	session_free(s);
 }
 
+/* As smtpd says it: the longest that it takes, and one octet more. */
+static void
+line_of_64_kib_is_the_longest(void **state)
+{
+	static const char head[] = "filter|0.6|1|smtp-in|data-line|1|2|";
+	static char text[sizeof(head) + MESSAGE_LINE_MAX + 1];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	memcpy(text, head, sizeof(head) - 1);
+	for (size_t more = 0; more < 2; more++) {
+		size_t n = sizeof(head) - 1 + 65536 + more;
+		struct session *s = begin(&signs);
+		struct smtpd_event e;
+
+		line(s, "");
+		assert_int_equal(smtpd_line_parse(&e, text, n), 0);
+		session_event(s, &e, &out);
+		assert_int_equal(line(s, "."),
+		    more ? SESSION_WANTS_ROOM : SESSION_WANTS_ANSWER);
+		assert_string_equal(
+		    session_trouble(s), more ? "a line over 64 KiB" : "");
+		session_free(s);
+	}
+}
+
 static void
 line_that_was_cut_is_put_off(void **state)
 {
@@ -358,6 +384,7 @@ main(void)
 		cmocka_unit_test(transaction_may_end_at_any_moment),
 		cmocka_unit_test(events_out_of_turn_do_no_harm),
 		cmocka_unit_test(message_over_a_bound_is_put_off_and_says_why),
+		cmocka_unit_test(line_of_64_kib_is_the_longest),
 		cmocka_unit_test(line_that_was_cut_is_put_off),
 		cmocka_unit_test(session_that_is_not_known_is_put_off),
 	};
