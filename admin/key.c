@@ -30,7 +30,8 @@ name_fits(const char *name)
 	return name[strspn(name,
 		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 		   "0123456789._-")] == '\0' &&
-	    name[0] != '-' && dns_name_parse(&parsed, name) == 0;
+	    name[0] != '-' && strcmp(name, ".") != 0 &&
+	    dns_name_parse(&parsed, name) == 0;
 }
 
 static int

@@ -3,7 +3,7 @@
 # the name server knows two keys for a while. Nothing is lost, nothing refused.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-publishd.sh"
-plan 13
+plan 30
 
 # grants NAME...: BIND has these keys and lets them add
 grants() {
@@ -18,6 +18,20 @@ may() { # KEY-FILE NAME [PORT]: that key may add it
 	    "${3-$PORT_ns}" "$2.example.test" | nsupdate -v -k "$1"
 }
 may_not() { ! may "$@"; }
+
+# ---- the names of keys -----------------------------------------------------------
+
+label=$(printf 'a%.0s' {1..63})
+for name in . .. .a a..b '' -a 'a b' 'a"b' 'a;b' 'a/b' bücher "${label}a" \
+    "$label.$label.$label.$label"; do
+	is "\"${name:0:20}\" is no name of a key" \
+	    "$("$BUILD/dnsmail-key" -- "$name" 2>&1)" \
+	    "dnsmail-key: the key's name is no domain name"
+done
+for name in a update-2.example.test UPPER_case "$label"; do
+	like "\"${name:0:20}\" is one" "$("$BUILD/dnsmail-key" -- "$name")" \
+	    "^key \"$name\" \{"
+done
 
 start_bind ns example.test
 cp "$W/ns/update.key" "$W/update.key"
