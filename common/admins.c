@@ -47,6 +47,16 @@ user_find(const char *name, uid_t *uid_r)
 	return found;
 }
 
+/* Whom a user namespace hides must not be taken for whom it shows instead. */
+static void
+keep_seen(struct admins *a, bool group)
+{
+	if (group && identity_group_is_seen(a->groups[a->n_groups]))
+		a->n_groups++;
+	else if (!group && identity_is_seen(a->users[a->n_users]))
+		a->n_users++;
+}
+
 static void
 add(struct admins *a, const char *name)
 {
@@ -59,10 +69,8 @@ add(struct admins *a, const char *name)
 	if (!found)
 		log_info("admins: this system has no %s %s",
 		    group ? "group" : "user", group ? name + 1 : name);
-	else if (group)
-		a->n_groups++;
 	else
-		a->n_users++;
+		keep_seen(a, group);
 }
 
 struct admins *

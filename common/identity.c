@@ -67,17 +67,29 @@ identity_may_give(gid_t gid)
  * user_namespaces(7): lines of "first here, first outside, how many". Whom a
  * namespace does not have shows as one and the same user, 65534.
  */
+static bool
+map_has(const char *path, unsigned long id)
+{
+	FILE *map = fopen(path, "re");
+	unsigned long first, count;
+	bool has = map == NULL && errno == ENOENT; /* then there are none */
+
+	while (map != NULL && !has &&
+	    fscanf(map, "%lu %*u %lu", &first, &count) == 2)
+		has = id >= first && id - first < count;
+	if (map != NULL)
+		fclose(map);
+	return has;
+}
+
 bool
 identity_is_seen(uid_t uid)
 {
-	FILE *map = fopen("/proc/self/uid_map", "re");
-	unsigned long first, count;
-	bool seen = map == NULL; /* no /proc, no namespaces to think of */
+	return map_has("/proc/self/uid_map", uid);
+}
 
-	while (map != NULL && !seen &&
-	    fscanf(map, "%lu %*u %lu", &first, &count) == 2)
-		seen = uid >= first && uid - first < count;
-	if (map != NULL)
-		fclose(map);
-	return seen;
+bool
+identity_group_is_seen(gid_t gid)
+{
+	return map_has("/proc/self/gid_map", gid);
 }

@@ -21,6 +21,7 @@ void identity_clear(struct identity *);
 /* Would a peer with that uid be seen as such, or are users hidden (a user
    namespace, PrivateUsers= of a unit)? */
 bool identity_is_seen(uid_t);
+bool identity_group_is_seen(gid_t);
 
 /* May this process give files to the group? */
 bool identity_may_give(gid_t);
