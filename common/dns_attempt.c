@@ -82,7 +82,10 @@ end(struct dns_attempt *a, const struct dns_reply *reply)
 static void
 end_failed(struct dns_attempt *a, enum dns_outcome outcome, const char *why)
 {
-	end(a, &(struct dns_reply){ .outcome = outcome, .why = why });
+	end(a,
+	    &(struct dns_reply){ .outcome = outcome,
+		.away = outcome == DNS_UNREACHABLE && a->stream == NULL,
+		.why = why });
 }
 
 void

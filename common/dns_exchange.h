@@ -37,6 +37,7 @@ struct dns_reply {
 	bool ad, aa;
 	const uint8_t *msg; /* NULL unless DNS_ANSWERED; valid */
 	size_t len;         /* in the callback only */
+	bool away;          /* unreachable at once: perhaps it is restarted */
 	const char *why;    /* words, never NULL */
 };
 typedef void dns_reply_fn(void *arg, const struct dns_reply *);

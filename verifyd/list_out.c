@@ -4,6 +4,7 @@
  */
 #include "verifyd/list_out.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -308,7 +309,7 @@ query_reply(void *arg, const struct dns_reply *reply)
 	}
 	resolver_failed(q, reply);
 	q->tried++;
-	q->away += reply->outcome == DNS_UNREACHABLE;
+	q->away += reply->away;
 	q->resolver++;
 	if (q->tried < l->resolvers.n && query_send(q) == 0)
 		return;
@@ -349,7 +350,7 @@ query_new(struct lists *l, const struct topic *topic, const char *name)
 	q->question.flags = DNS_RD | DNS_AD;
 	metric_add(&counters, topic->asked, 1);
 	q->deadline = ev_now(l->loop) + l->timeout * topic->share;
-	q->patience = ev_now(l->loop) + restart_patience;
+	q->patience = ev_now(l->loop) + fmin(restart_patience, l->timeout / 2);
 	ev_timer_init(&q->again, on_again, 0, 0);
 	q->again.data = q;
 	q->resolver = l->preferred;

@@ -18,7 +18,7 @@ enum server_state {
 	SERVER_UNASKED,
 	SERVER_OPEN,
 	SERVER_NONE,   /* says: no such record */
-	SERVER_AWAY,   /* could not be reached: perhaps it is restarted */
+	SERVER_AWAY,   /* as one that is just restarted: `trouble`, too */
 	SERVER_FAILED, /* `trouble` of the look-up says how */
 };
 
@@ -166,6 +166,14 @@ trouble_of(const struct dns_reply *reply)
 	return troubles[reply->outcome];
 }
 
+/* Nobody is there yet, or the zone is not loaded yet (SERVFAIL). */
+static bool
+is_away(const struct dns_reply *reply)
+{
+	return reply->away ||
+	    (reply->outcome == DNS_ANSWERED && reply->rcode == DNS_SERVFAIL);
+}
+
 static void
 server_failed(struct server *server, const struct dns_reply *reply)
 {
@@ -173,8 +181,7 @@ server_failed(struct server *server, const struct dns_reply *reply)
 	enum lookup_outcome trouble = trouble_of(reply);
 	char where[NET_ADDRESS_TEXT_MAX];
 
-	server->state = reply->outcome == DNS_UNREACHABLE ? SERVER_AWAY
-							  : SERVER_FAILED;
+	server->state = is_away(reply) ? SERVER_AWAY : SERVER_FAILED;
 	if (l->trouble == LOOKUP_FOUND || trouble < l->trouble)
 		l->trouble = trouble;
 	log_debug("server %s of %s: %s",
