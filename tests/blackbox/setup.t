@@ -2,7 +2,7 @@
 # dnsmail-setup: what it shows, asks and writes, and what it leaves alone.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-setup.sh"
-plan 75
+plan 78
 
 system_root "$W/root"
 A="--mta none --dns bind --address 155.47.64.164,2a01:db8::5"
@@ -152,6 +152,36 @@ done_=$(state)
 setup $A --yes domain.net
 is "again: still 2, and nothing changed" "$STATUS $(state | cksum)" \
     "2 $(cksum <<<"$done_")"
+
+# ---- a name server that puts links where files are made ----
+mkdir "$W/victim"
+echo untouched >"$W/victim/file"
+cat >"$R/usr/sbin/mktemp" <<X
+#!/bin/sh
+made=\$(/usr/bin/mktemp "\$@")
+case \$made in
+"$R"/var/lib/bind/*) mv "\$made" "\$made.away"; ln -s "$W/victim" "\$made" ;;
+esac
+echo "\$made"
+X
+cat >"$R/usr/sbin/cp" <<X
+#!/bin/sh
+for to; do :; done
+case \$to in "$R"/var/lib/bind/*) ln -sf "$W/victim/file" "\$to" ;; esac
+exec /bin/cp "\$@"
+X
+chmod 755 "$R/usr/sbin/mktemp" "$R/usr/sbin/cp"
+victim=$(ls -l "$W/victim"; cat "$W/victim/file")
+# shellcheck disable=SC2086
+setup $A --yes domain.info
+ok "links in the name server's directory: it ends" test "$STATUS" -ge 64
+is "... and nothing is written through them" \
+    "$(ls -l "$W/victim"; cat "$W/victim/file")" "$victim"
+rm "$R/usr/sbin/mktemp" "$R/usr/sbin/cp"
+# shellcheck disable=SC2086
+setup $A --yes domain.info
+is "without them it does the rest" \
+    "$(grep -c . "$R/var/lib/bind/dnsmail/domain.info.zone" | sed "s/[1-9].*/some/")" some
 
 # ---- without systemd, when the first run was cut short ----
 rm "$R/lib/systemd/system/signerd.service"
