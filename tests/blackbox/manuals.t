@@ -5,7 +5,7 @@
 # tests/unit/test_manual.c.)
 . "$(dirname "$0")/../lib.sh"
 cd "$TESTS/.." || exit
-plan 59
+plan 60
 
 page() { # PROGRAM
 	case $1 in
@@ -72,7 +72,7 @@ for name in signerd publishd verifyd reaperd dnsmail-filter dnsmail-status; do
 	    done)" ""
 done
 for name in signerd publishd verifyd reaperd dnsmail-filter dnsmail-status \
-    dnsmail-recall dnsmail-key; do
+    dnsmail-recall dnsmail-check dnsmail-key; do
 	"$BUILD/$name" -% >"$W/usage" 2>&1
 	is "$name: the page has every option that the usage tells" "$(
 	    grep -oE '[[ |]-[a-zA-Z-]+' "$W/usage" | cut -c 2- | while read -r o; do
