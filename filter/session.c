@@ -140,13 +140,19 @@ on_line(struct session *s, const struct smtpd_event *e, struct buffer *out)
 		message_line(s->message, e->rest.p, e->rest.n);
 }
 
+static const char too_early[] = "asked too early";
+
 static void
 on_commit(struct session *s, const struct smtpd_event *e, struct buffer *out)
 {
-	if (s->state != STATE_WRITTEN) /* told to the client alone */
-		fail(s, "asked too early");
+	const bool early = s->state != STATE_WRITTEN;
+
+	if (early)
+		fail(s, too_early);
 	reply_put(&s->reply, e->session, e->token, out);
 	forget_message(s);
+	if (early)
+		s->trouble = too_early;
 }
 
 /* What is noted of it, then what is done; NULL: nothing. */

@@ -163,6 +163,18 @@ visit_serve(struct visit *v, enum session_want want)
 /* ---- lines ---- */
 
 static void
+hear(struct visit *v, const struct smtpd_event *e)
+{
+	enum session_want want = session_event(v->session, e, &v->all->out);
+
+	/* Other trouble was told when the message was given back. */
+	if (smtpd_text_is(e->name, "commit") &&
+	    session_trouble(v->session)[0] != '\0')
+		log_put_off(v, session_trouble(v->session));
+	visit_serve(v, want);
+}
+
+static void
 take_event(struct smtpd_in *all, const struct smtpd_event *e)
 {
 	struct visit *v = visit_find(all, e->session);
@@ -175,7 +187,7 @@ take_event(struct smtpd_in *all, const struct smtpd_event *e)
 	else if (smtpd_text_is(e->name, "link-disconnect"))
 		visit_free(v);
 	else
-		visit_serve(v, session_event(v->session, e, &all->out));
+		hear(v, e);
 }
 
 static void

@@ -271,6 +271,7 @@ events_out_of_turn_do_no_harm(void **state)
 	(void)state;
 	commit(s);
 	heard(R "reject|451 4.3.0 DNS Mail: asked too early\n");
+	assert_string_equal(session_trouble(s), "asked too early");
 	session_free(s);
 	s = begin_message(&signs);
 	assert_int_equal(line(s, "more"), SESSION_WANTS_ANSWER);
@@ -280,6 +281,7 @@ events_out_of_turn_do_no_harm(void **state)
 	assert_int_equal(out.len, 0);
 	commit(s);
 	heard(R "reject|451 4.3.0 DNS Mail: asked too early\n");
+	assert_string_equal(session_trouble(s), "asked too early");
 	session_free(s);
 }
 
