@@ -43,7 +43,9 @@ static const struct metric_row rows[COUNT__COUNT] = {
 	[COUNT_OVERSIZED] = { "messages_oversized", METRIC_COUNTER,
 	    "Messages over a bound of what is read" },
 	[COUNT_FORGED] = { "results_removed", METRIC_COUNTER,
-	    "Authentication-Results in our name that came from outside" },
+	    "Authentication-Results in our name that came from outside; by "
+	    "the line protocol they are found, and only the MTA can remove "
+	    "them" },
 	[COUNT_IDS] = { "ids_looked_up", METRIC_COUNTER, "IDs looked up" },
 	[COUNT_LISTS_KNOWN] = { "server_lists_known", METRIC_COUNTER,
 	    "Server lists that were known already" },
