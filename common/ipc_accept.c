@@ -53,7 +53,12 @@ ipc_accept_end(struct ipc_accept *a)
 	pthread_mutex_unlock(&mutex);
 }
 
-/* Who watches the path where that listens? */
+/*
+ * Who watches the path where that listens? It stays until accept() is over,
+ * though the mutex is free by then: this runs in the callback of nng's
+ * listener, whose closing waits for its callback, and ipc_accept_end() comes
+ * after that. (Under the mutex enter() could not close(2) what has come.)
+ */
 static struct ipc_accept *
 watcher_of(int fd)
 {
