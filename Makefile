@@ -256,6 +256,12 @@ bench:
 	+$(MAKE) all tests
 	tests/reachable tests/bench/run $(BUILD)
 
+# Mail through the installed set while its daemons are restarted: COUNT messages.
+endurance:
+	.ci/packages build check
+	+$(MAKE) all tests
+	tests/reachable tests/endurance/run $(BUILD) $(COUNT)
+
 demo:
 	.ci/packages build demo
 	+$(MAKE) all tests
@@ -382,6 +388,6 @@ release: distcheck
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all check check-installed tests asan bench demo shape common-check \
+.PHONY: all check check-installed tests asan bench endurance demo shape common-check \
 	format lint install uninstall deb dist distcheck release clean
 .DEFAULT_GOAL = all
