@@ -162,7 +162,7 @@ dnsmail-status = admin/status admin/status_ask admin/status_probe \
 	admin/screen admin/terminal common/ipc_client common/ipc_peer $(IPC) \
 	common/monotonic common/metrics common/status_msg common/wire $(CONFIG)
 dnsmail-key = admin/key common/tsig_key common/dns_message common/version
-dnsmail-recall = admin/recall admin/recall_ask admin/recall_options \
+dnsmail-recall = admin/recall admin/recall_ask admin/door admin/recall_options \
 	admin/recall_when common/recall_msg common/ipc_sendmsg common/wire \
 	common/message_id common/address common/rfc5322 $(CONFIG)
 # A saved message through verifyd's own code.
