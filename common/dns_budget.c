@@ -98,9 +98,12 @@ dns_budget_limit(struct dns_budget *b, const struct dns_limits *limits)
 	size_t n_old = b->n_buckets, n;
 	struct dns_account *a;
 
-	if ((now = buckets_new(limits->queries, &n)) == NULL)
+	now = buckets_new(limits->queries, &n);
+	if (now == NULL && old == NULL)
 		return -1;
 	b->limits = *limits;
+	if (now == NULL) /* the old ones do, only with more in each */
+		return 0;
 	b->buckets = now;
 	b->n_buckets = n;
 	for (size_t i = 0; i < n_old; i++)

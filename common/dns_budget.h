@@ -43,7 +43,10 @@ struct dns_account; /* what one server has of it */
 /* NULL: out of memory. The limits are copied. */
 struct dns_budget *dns_budget_new(const struct dns_limits *);
 void dns_budget_free(struct dns_budget *);
-/* What is under way stays. -1: out of memory, nothing is changed. */
+/*
+ * What is under way stays. -1: out of memory, for a new one alone: one that has
+ * its buckets takes the limits without memory, too.
+ */
 int dns_budget_limit(struct dns_budget *, const struct dns_limits *);
 
 /*

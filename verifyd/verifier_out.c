@@ -55,13 +55,13 @@ verifier_configure(struct verifier *v, struct config *config)
 	    c->resolvers.n > 0 ? &c->resolvers : &v->surroundings.resolvers;
 	const struct dns_limits bounds = query_limits(c);
 
-	if (dns_exchange_limit(v->exchange, &bounds) != 0) {
-		log_warnx("no memory for the limits of queries");
-		return -1;
-	}
 	if (lists_configure(
 		v->lists, resolvers, c->timeout, (size_t)c->cache_size) != 0) {
 		log_warnx("no memory for the cache of server lists");
+		return -1;
+	}
+	if (dns_exchange_limit(v->exchange, &bounds) != 0) {
+		log_warnx("no memory for the limits of queries");
 		return -1;
 	}
 	v->lookups = (struct lookups){
