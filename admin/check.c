@@ -41,7 +41,8 @@ static void __attribute__((noreturn)) usage(void)
 {
 	fprintf(stderr,
 	    "usage: dnsmail-check [-c FILE] [--json] [--timeout DURATION]\n"
-	    "           [--mta-user USER] [--outside ADDRESS]... [--ignore NAME]...\n"
+	    "           [--mta-user USER] [--outside ADDRESS]... [--ignore "
+	    "NAME]...\n"
 	    "           [COMMAND]\n"
 	    "       dnsmail-check -V\n"
 	    "COMMAND is one of\n"
@@ -51,11 +52,11 @@ static void __attribute__((noreturn)) usage(void)
 	exit(EX_USAGE);
 }
 
-static void __attribute__((noreturn)) wrong(
-    const char *option, const char *text, const char *what)
+static void __attribute__((noreturn))
+wrong(const char *option, const char *text, const char *what)
 {
-	fprintf(stderr, "dnsmail-check: --%s: \"%s\" is not %s\n", option,
-	    text, what);
+	fprintf(stderr, "dnsmail-check: --%s: \"%s\" is not %s\n", option, text,
+	    what);
 	exit(EX_USAGE);
 }
 
@@ -72,8 +73,8 @@ timeout_read(struct check_options *o, const char *text)
 static void
 outside_add(struct check_options *o, const char *text)
 {
-	struct net_address *v = realloc(
-	    o->outside.v, (o->outside.n + 1) * sizeof(*o->outside.v));
+	struct net_address *v =
+	    realloc(o->outside.v, (o->outside.n + 1) * sizeof(*o->outside.v));
 
 	if (v == NULL)
 		abort();
@@ -87,8 +88,8 @@ outside_add(struct check_options *o, const char *text)
 static void
 ignored_add(struct check_options *o, char *name)
 {
-	char **v = realloc(
-	    o->ignored.v, (o->ignored.n + 1) * sizeof(*o->ignored.v));
+	char **v =
+	    realloc(o->ignored.v, (o->ignored.n + 1) * sizeof(*o->ignored.v));
 	size_t code = 0;
 
 	if (v == NULL)

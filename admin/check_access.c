@@ -18,8 +18,9 @@ class_of(const struct access_user *u, const struct access_step *s)
 static bool
 allows(mode_t mode, enum access_class class, bool socket)
 {
-	static const int shifts[] = { [ACCESS_OWNER] = 6, [ACCESS_GROUP] = 3,
-		[ACCESS_OTHERS] = 0 };
+	static const int shifts[] = {
+		[ACCESS_OWNER] = 6, [ACCESS_GROUP] = 3, [ACCESS_OTHERS] = 0
+	};
 	mode_t bit = socket ? S_IWOTH : S_IXOTH;
 
 	return (mode >> shifts[class] & bit) != 0;
@@ -36,7 +37,8 @@ access_may(const struct access_user *u, const struct access_step *steps,
 
 		if (allows(s->mode, class, socket))
 			continue;
-		*r = (struct access_refusal){ .step = s, .socket = socket,
+		*r = (struct access_refusal){ .step = s,
+			.socket = socket,
 			.class = class,
 			.group_would = allows(s->mode, ACCESS_GROUP, socket) };
 		return false;

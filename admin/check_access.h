@@ -29,7 +29,7 @@ struct access_refusal {
 	const struct access_step *step;
 	bool socket; /* it may not be written to; else not be entered */
 	enum access_class class; /* whose bits count for that user */
-	bool group_would; /* the group's bits would let a member in */
+	bool group_would;        /* the group's bits would let a member in */
 };
 
 /* From the root on, the socket last. true, or what refuses it first. */

@@ -14,8 +14,8 @@ check_clock(struct check_run *run)
 	char ms[32];
 
 	if (state == -1) {
-		check_say(run->found, FOUND_CLOCK_UNKNOWN, strerror(errno),
-		    NULL);
+		check_say(
+		    run->found, FOUND_CLOCK_UNKNOWN, strerror(errno), NULL);
 		return;
 	}
 	snprintf(ms, sizeof(ms), "%.1f", (double)tx.maxerror / 1000);

@@ -23,8 +23,7 @@ what(const struct status *s)
 static void
 judge(struct check_run *run, struct status *s)
 {
-	bool answered =
-	    s->state == STATUS_UP || s->state == STATUS_DEGRADED;
+	bool answered = s->state == STATUS_UP || s->state == STATUS_DEGRADED;
 	char remedy[256];
 
 	check_say(run->found, codes[s->state], s->daemon, what(s),

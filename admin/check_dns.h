@@ -14,8 +14,8 @@ struct check_question {
 	bool aa;
 	uint8_t *msg; /* malloc'd; NULL unless DNS_ANSWERED */
 	size_t len;
-	char why[128]; /* in words */
-	double ms;     /* until the answer */
+	char why[128];                          /* in words */
+	double ms;                              /* until the answer */
 	char server_text[NET_ADDRESS_TEXT_MAX]; /* without @53 */
 
 	struct dns_query *query; /* check_dns.c's */

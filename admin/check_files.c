@@ -42,8 +42,7 @@ judge_key(struct check_run *run, const char *daemon, const char *user,
 
 	snprintf(mode, sizeof(mode), "%04o", (unsigned)st->st_mode & 07777);
 	if ((st->st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		check_say(
-		    run->found, FOUND_KEY_OPEN, daemon, path, mode, NULL);
+		check_say(run->found, FOUND_KEY_OPEN, daemon, path, mode, NULL);
 	else if (st->st_uid != 0 && !is_user(st->st_uid, user))
 		check_say(run->found, FOUND_KEY_OWNER, daemon, path,
 		    pw != NULL ? pw->pw_name : "a user without a name", NULL);

@@ -84,7 +84,8 @@ check_say(struct check_findings *f, enum check_code code, ...)
 		fatal(EX_OSERR, "out of memory");
 	*finding = (struct check_finding){ .code = code,
 		.text = fill(words->text, &a),
-		.remedy = fill(words->remedy != NULL ? words->remedy : "", &a) };
+		.remedy =
+		    fill(words->remedy != NULL ? words->remedy : "", &a) };
 	if (finding->text == NULL || finding->remedy == NULL)
 		fatal(EX_OSERR, "out of memory");
 }
@@ -115,8 +116,7 @@ ignored(const struct check_findings *f, const struct check_finding *finding)
 }
 
 static const char *
-level_name(
-    const struct check_findings *f, const struct check_finding *finding)
+level_name(const struct check_findings *f, const struct check_finding *finding)
 {
 	return ignored(f, finding)
 	    ? "ignored"
@@ -168,9 +168,7 @@ check_findings_text(const struct check_findings *f)
 	char summary[CHECK_SUMMARY_MAX];
 
 	for (size_t i = 0; i < f->n; i++) {
-		printf("%-11s  %s\n",
-		    level_name(f, &f->v[i]),
-		    f->v[i].text);
+		printf("%-11s  %s\n", level_name(f, &f->v[i]), f->v[i].text);
 		if (f->v[i].remedy[0] != '\0')
 			printf("%11s  -> %s\n", "", f->v[i].remedy);
 	}

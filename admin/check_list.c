@@ -9,8 +9,7 @@
 enum { ASKED_MAX = 4 }; /* by a verifier, as max-servers has it by default */
 
 const char *
-check_server_text(
-    const struct net_address *a, char buf[NET_ADDRESS_TEXT_MAX])
+check_server_text(const struct net_address *a, char buf[NET_ADDRESS_TEXT_MAX])
 {
 	net_address_text(a, buf);
 	if (net_address_port(a) == 53)
@@ -19,8 +18,8 @@ check_server_text(
 }
 
 const char *
-check_addresses(char buf[CHECK_ADDRESSES_MAX], const struct net_address *v,
-    size_t n)
+check_addresses(
+    char buf[CHECK_ADDRESSES_MAX], const struct net_address *v, size_t n)
 {
 	char one[NET_ADDRESS_TEXT_MAX];
 	size_t at = 0;
@@ -63,9 +62,8 @@ out_of_reach(struct net_address out[SERVER_LIST_MAX],
 	const struct networks none = { 0 };
 	const struct net_addresses nobody = { 0 };
 	uint16_t any = 0, dns = 53;
-	const struct ports ports = {
-		.v = why == REACH_PORT ? &dns : &any, .n = 1
-	};
+	const struct ports ports = { .v = why == REACH_PORT ? &dns : &any,
+		.n = 1 };
 	const struct reach reach = { &none, &ports, &nobody };
 	size_t found = 0;
 
@@ -140,8 +138,7 @@ check_list_judge(struct check_findings *f, const struct config_domain *d,
 
 	if (!list->takes_part || list->n == 0) {
 		say(f,
-		    list->takes_part ? FOUND_LIST_UNUSABLE
-				     : FOUND_LIST_MISSING,
+		    list->takes_part ? FOUND_LIST_UNUSABLE : FOUND_LIST_MISSING,
 		    d, resolver, wanted->v, wanted->n);
 		return;
 	}

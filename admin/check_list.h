@@ -13,8 +13,8 @@ const char *check_server_text(
     const struct net_address *, char buf[NET_ADDRESS_TEXT_MAX]);
 
 /* As the TXT record would have them: "192.0.2.1,2001:db8::5"; in buf. */
-const char *check_addresses(char buf[CHECK_ADDRESSES_MAX],
-    const struct net_address *, size_t n);
+const char *check_addresses(
+    char buf[CHECK_ADDRESSES_MAX], const struct net_address *, size_t n);
 
 /* What `resolver` told; says at least one finding. */
 void check_list_judge(struct check_findings *, const struct config_domain *,

@@ -94,8 +94,8 @@ static char *
 value_of(const char *lines, const char *service, const char *what)
 {
 	char key[256];
-	size_t n = (size_t)snprintf(
-	    key, sizeof(key), "%s/%s = ", service, what);
+	size_t n =
+	    (size_t)snprintf(key, sizeof(key), "%s/%s = ", service, what);
 
 	for (const char *at = lines; n < sizeof(key) && at != NULL; at++) {
 		if (strncmp(at, key, n) == 0)
@@ -107,8 +107,8 @@ value_of(const char *lines, const char *service, const char *what)
 }
 
 static void
-add_socket(struct mta *m, const char *service, const char *path, size_t n,
-    bool chroot)
+add_socket(
+    struct mta *m, const char *service, const char *path, size_t n, bool chroot)
 {
 	struct mta_socket *v = realloc(m->sockets, (m->n + 1) * sizeof(*v));
 
@@ -122,7 +122,8 @@ add_socket(struct mta *m, const char *service, const char *path, size_t n,
 
 /* "unix:PATH, { unix:PATH, default_action=accept }, inet:..." */
 static void
-add_milters(struct mta *m, const char *service, const char *milters, bool chroot)
+add_milters(
+    struct mta *m, const char *service, const char *milters, bool chroot)
 {
 	static const char ends[] = ", \t\n{}";
 

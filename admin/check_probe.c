@@ -53,8 +53,8 @@ make_record(struct probe_req *req, const char *domain)
 	*req = (struct probe_req){ .op = PROBE_ADD };
 	snprintf(req->domain, sizeof(req->domain), "%s", domain);
 	message_id_name(&id, req->owner);
-	snprintf(req->text, sizeof(req->text), "%.*s", PROBE_TEXT_MAX - 1,
-	    text);
+	snprintf(
+	    req->text, sizeof(req->text), "%.*s", PROBE_TEXT_MAX - 1, text);
 	return 0;
 }
 
@@ -82,15 +82,14 @@ look(struct probe *p, struct seen *s, const char *owner, bool want)
 
 	for (size_t i = 0; q != NULL && which != NULL && i < s->n; i++)
 		if (s->ms[i] < 0) {
-			check_question_init(&q[n], &p->domain->servers.v[i],
-			    owner, DNS_TXT, 0);
+			check_question_init(
+			    &q[n], &p->domain->servers.v[i], owner, DNS_TXT, 0);
 			which[n++] = i;
 		}
 	check_dns_ask(p->run, q, n);
 	for (size_t i = 0; i < n; i++)
 		if (shows(&q[i], &shown) && shown == want)
-			s->ms[which[i]] =
-			    (monotonic_now() - s->began) * 1000;
+			s->ms[which[i]] = (monotonic_now() - s->began) * 1000;
 	check_dns_free(q, n);
 	free(q);
 	free(which);
@@ -159,8 +158,8 @@ watch(struct probe *p, struct seen *s, const struct probe_req *req, double more,
 	take_answer(p, a);
 	end = monotonic_now() + fmin(more, check_left(p->run));
 	look(p, s, req->owner, want);
-	while (count(s) < s->n && a->status == PUB_DONE &&
-	    monotonic_now() < end) {
+	while (
+	    count(s) < s->n && a->status == PUB_DONE && monotonic_now() < end) {
 		pause_shortly(p->run);
 		look(p, s, req->owner, want);
 	}
@@ -171,8 +170,8 @@ step(struct probe *p, struct seen *s, struct probe_req *req, enum probe_op op,
     struct publish_answer *a)
 {
 	*a = (struct publish_answer){ .status = PUB_LATER };
-	snprintf(a->reason, sizeof(a->reason),
-	    "publishd did not answer in time");
+	snprintf(
+	    a->reason, sizeof(a->reason), "publishd did not answer in time");
 	for (size_t i = 0; i < s->n; i++)
 		s->ms[i] = -1;
 	s->began = monotonic_now();

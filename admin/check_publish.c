@@ -35,8 +35,8 @@ probe_ask(struct probe *p, const struct probe_req *req)
 }
 
 static void
-check_domain(struct check_run *run, struct door *door,
-    const struct config_domain *d)
+check_domain(
+    struct check_run *run, struct door *door, const struct config_domain *d)
 {
 	struct probe p = { .run = run, .door = door, .domain = d };
 
@@ -58,8 +58,7 @@ find_door(const struct check_run *run, struct door *door)
 	     i++) {
 		snprintf(path, sizeof(path), "%s/publishd/%s",
 		    config_global(run->config)->run_dir, doors[i]);
-		state = door_open(
-		    door, path, PROBE_ANSWER_MAX, patience(run));
+		state = door_open(door, path, PROBE_ANSWER_MAX, patience(run));
 		if (i > 0 && state == DOOR_ABSENT)
 			state = DOOR_FORBIDDEN;
 	}

@@ -121,8 +121,8 @@ ask_all(struct probe *p, struct words said[REACH_VERDICT__COUNT],
 		verdict = reach_judge(a.status, p->good, powerdns);
 		add(&said[verdict], (enum probe_reach)i, p->domain);
 		if (verdict == REACH_VERDICT_UNKNOWN)
-			snprintf(why, PUBLISH_REASON_MAX, "%s",
-			    unknown_why(&a));
+			snprintf(
+			    why, PUBLISH_REASON_MAX, "%s", unknown_why(&a));
 		if (a.timed)
 			*timed = a;
 	}

@@ -133,8 +133,8 @@ judge_server(struct check_run *run, const struct config_domain *d,
 		return;
 	}
 	if ((wrong = lame(&q[ASK_UDP])) != NULL)
-		check_say(run->found, FOUND_SERVER_LAME, d->name, server,
-		    wrong, NULL);
+		check_say(run->found, FOUND_SERVER_LAME, d->name, server, wrong,
+		    NULL);
 	else if (q[ASK_TCP].outcome != DNS_ANSWERED)
 		check_say(run->found, FOUND_SERVER_TCP, d->name, server,
 		    q[ASK_TCP].why, NULL);

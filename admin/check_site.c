@@ -70,8 +70,9 @@ static void
 check_config(const struct check_options *o, const struct config *config,
     struct check_findings *found)
 {
-	struct check_run run = { .options = o, .config = config,
-		.found = found };
+	struct check_run run = {
+		.options = o, .config = config, .found = found
+	};
 	struct surroundings around;
 
 	if (surroundings_read(&around) == -1 || run_open(&run, &around) == -1)

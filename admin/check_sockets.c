@@ -43,9 +43,9 @@ user_find(struct look *l, const char *name)
 	if (getgrouplist(name, pw->pw_gid, l->groups, &n) == -1)
 		n = 1, l->groups[0] = pw->pw_gid;
 	l->user_name = name;
-	l->user = (struct access_user){ .uid = pw->pw_uid,
-		.groups = l->groups,
-		.n_groups = (size_t)n };
+	l->user = (struct access_user){
+		.uid = pw->pw_uid, .groups = l->groups, .n_groups = (size_t)n
+	};
 	return 0;
 }
 
@@ -80,8 +80,10 @@ way_read(struct way *w, const char *path)
 		part[len] = '\0';
 		if (stat(part, &st) == -1)
 			return -1;
-		*s = (struct access_step){ .path = part, .mode = st.st_mode,
-			.uid = st.st_uid, .gid = st.st_gid };
+		*s = (struct access_step){ .path = part,
+			.mode = st.st_mode,
+			.uid = st.st_uid,
+			.gid = st.st_gid };
 		w->n++;
 		if (S_ISSOCK(st.st_mode))
 			break;
@@ -120,8 +122,10 @@ say_denied(struct look *l, const char *daemon, const char *path,
 	char user[32], group[32], why[400], remedy[400];
 
 	name_of_user(s->uid, user);
-	snprintf(why, sizeof(why), "the %s %s has mode %04o and belongs to "
-	    "%s:%s", r->socket ? "socket" : "directory", s->path,
+	snprintf(why, sizeof(why),
+	    "the %s %s has mode %04o and belongs to "
+	    "%s:%s",
+	    r->socket ? "socket" : "directory", s->path,
 	    (unsigned)s->mode & 07777, name_of_user(s->uid, user),
 	    name_of_group(s->gid, group));
 	if (r->group_would && r->class == ACCESS_OTHERS && s->gid != 0)
@@ -151,8 +155,8 @@ say_no_way(struct look *l, const char *daemon, const char *path)
 }
 
 static void
-judge_way(struct look *l, const char *daemon, const char *path,
-    const struct way *w)
+judge_way(
+    struct look *l, const char *daemon, const char *path, const struct way *w)
 {
 	struct access_refusal refusal;
 

@@ -48,8 +48,7 @@ const struct check_words check_words[CHECK_CODE__COUNT] = {
 	[FOUND_DAEMON_WARNED] = { CHECK_WARNING, "daemon-warned",
 	    "$1: is up, and warned in the last minutes: $2",
 	    "journalctl -u $1; \"man $1\" explains each line" },
-	[FOUND_DAEMON_DOWN] = { CHECK_CRITICAL, "daemon-down", "$1: $2",
-	    "$3" },
+	[FOUND_DAEMON_DOWN] = { CHECK_CRITICAL, "daemon-down", "$1: $2", "$3" },
 	[FOUND_DAEMON_UNKNOWN] = { CHECK_CANNOT_TELL, "daemon-unknown",
 	    "$1: $2", "$3" },
 	[FOUND_DAEMON_VERSION] = { CHECK_WARNING, "daemon-version",
@@ -70,11 +69,13 @@ const struct check_words check_words[CHECK_CODE__COUNT] = {
 	[FOUND_LIST_MORE] = { CHECK_CRITICAL, "list-more",
 	    "$1: dnsmail.$1 lists $3, which the configuration does not: mail "
 	    "goes out before that server shows its record (asked of $2)",
-	    "add it to servers of domain \"$1\", or take it out of dnsmail.$1" },
+	    "add it to servers of domain \"$1\", or take it out of "
+	    "dnsmail.$1" },
 	[FOUND_LIST_LESS] = { CHECK_WARNING, "list-less",
 	    "$1: dnsmail.$1 does not list $3, so mail waits for a server that "
 	    "no verifier asks (asked of $2)",
-	    "add it to dnsmail.$1, or take it out of servers of domain \"$1\"" },
+	    "add it to dnsmail.$1, or take it out of servers of domain "
+	    "\"$1\"" },
 	[FOUND_LIST_PRIVATE] = { CHECK_CRITICAL, "list-private",
 	    "$1: dnsmail.$1 lists $3, which nobody outside can reach (asked "
 	    "of $2)",
@@ -82,7 +83,8 @@ const struct check_words check_words[CHECK_CODE__COUNT] = {
 	[FOUND_LIST_PORT] = { CHECK_CRITICAL, "list-port",
 	    "$1: dnsmail.$1 lists $3, and verifiers ask port 53 only (asked of "
 	    "$2)",
-	    "let the name server listen on port 53, and list it without @PORT" },
+	    "let the name server listen on port 53, and list it without "
+	    "@PORT" },
 	[FOUND_LIST_LONG] = { CHECK_WARNING, "list-long",
 	    "$1: dnsmail.$1 lists $3 servers, and a verifier asks 4 (asked of "
 	    "$2)",
@@ -106,7 +108,8 @@ const struct check_words check_words[CHECK_CODE__COUNT] = {
 	    "$1: $2 answers by UDP, but not by TCP: $3",
 	    "open port 53 by TCP, too; large answers need it" },
 	[FOUND_SERVER_LIST] = { CHECK_WARNING, "server-list",
-	    "$1: $2 itself says that dnsmail.$1 lists $3, which is not what the "
+	    "$1: $2 itself says that dnsmail.$1 lists $3, which is not what "
+	    "the "
 	    "configuration has",
 	    "change that record there, or servers of domain \"$1\"" },
 
@@ -218,7 +221,8 @@ const struct check_words check_words[CHECK_CODE__COUNT] = {
 	    "port 53: $1 ($2) answers by UDP and TCP", NULL },
 	[FOUND_PORT_SILENT] = { CHECK_CRITICAL, "port-silent",
 	    "port 53: $1 ($2) answers neither by UDP nor by TCP: $3",
-	    "let the firewall pass what verifyd asks: port 53 outbound, UDP and "
+	    "let the firewall pass what verifyd asks: port 53 outbound, UDP "
+	    "and "
 	    "TCP" },
 	[FOUND_PORT_UDP] = { CHECK_CRITICAL, "port-udp",
 	    "port 53: $1 ($2) answers by TCP, but not by UDP: $3",

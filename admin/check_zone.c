@@ -7,9 +7,9 @@
 #include "common/dns_message.h"
 
 enum {
-	TYPE_NSEC = 47,   /* RFC 4034 */
-	TYPE_NSEC3 = 50,  /* RFC 5155 */
-	NSEC3_FIXED = 5,  /* hash, flags, iterations, length of the salt */
+	TYPE_NSEC = 47,  /* RFC 4034 */
+	TYPE_NSEC3 = 50, /* RFC 5155 */
+	NSEC3_FIXED = 5, /* hash, flags, iterations, length of the salt */
 	OPT_OUT = 0x01,
 };
 

@@ -23,7 +23,6 @@ struct zone_walk_answer {
 };
 
 /* Of a whole answer about a name that does not exist, asked with DO. */
-void check_zone_walk(
-    struct zone_walk_answer *, const uint8_t *msg, size_t len);
+void check_zone_walk(struct zone_walk_answer *, const uint8_t *msg, size_t len);
 
 #endif

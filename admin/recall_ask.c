@@ -46,8 +46,7 @@ recall_ask(const struct recall_req *req, struct recall_answer *answer)
 
 	wire_init(&w, octets, sizeof(octets));
 	recall_req_put(&w, req);
-	if (!wire_done(&w) ||
-	    door_ask(&door, octets, w.pos, ANSWER_MS) == -1 ||
+	if (!wire_done(&w) || door_ask(&door, octets, w.pos, ANSWER_MS) == -1 ||
 	    (msg = door_answer(&door)) == NULL)
 		return RECALL_SILENT;
 	wire_init_read(&w, nng_msg_body(msg), nng_msg_len(msg));

@@ -54,7 +54,7 @@ struct probe_req {
 struct probe_answer {
 	enum publish_status status;
 	char reason[PUBLISH_REASON_MAX];
-	bool timed; /* the primary has told its time */
+	bool timed;   /* the primary has told its time */
 	int64_t skew; /* seconds its clock is before ours */
 };
 

@@ -103,15 +103,15 @@ record_copy(const struct probe_req *probe)
 		return NULL;
 	memcpy(strings, probe->owner, owner);
 	memcpy(strings + owner, probe->text, text);
-	*r = (struct publish_record){ .owner = strings,
-		.text = strings + owner,
-		.text_len = text };
+	*r = (struct publish_record){
+		.owner = strings, .text = strings + owner, .text_len = text
+	};
 	return r;
 }
 
 static void
-take_record(struct probe_in *in, struct ipc_request *ipc,
-    const struct probe_req *probe)
+take_record(
+    struct probe_in *in, struct ipc_request *ipc, const struct probe_req *probe)
 {
 	const struct config_domain *d =
 	    config_domain(in->config, probe->domain);
@@ -145,8 +145,8 @@ reached(void *arg, const struct probe_answer *answer)
 }
 
 static void
-take_reach(struct probe_in *in, struct ipc_request *ipc,
-    const struct probe_req *probe)
+take_reach(
+    struct probe_in *in, struct ipc_request *ipc, const struct probe_req *probe)
 {
 	const struct publishd_config *pc =
 	    config_section(in->config, &publishd_section);
@@ -159,8 +159,8 @@ take_reach(struct probe_in *in, struct ipc_request *ipc,
 			.reason = "the domain is none of ours" });
 		return;
 	}
-	if (reach_out_ask(in->reach, d, probe->reach, pc->timeout, reached,
-		in) == -1) {
+	if (reach_out_ask(
+		in->reach, d, probe->reach, pc->timeout, reached, in) == -1) {
 		answer_reach(ipc,
 		    &(struct probe_answer){ .status = PUB_BUSY,
 			.reason = "another probe is under way" });
@@ -185,8 +185,8 @@ tell(uid_t uid, const struct probe_req *probe)
 
 	log_info("action=%s uid=%lu user=%s domain=%s", actions[probe->op],
 	    (unsigned long)uid, pw != NULL ? pw->pw_name : "-",
-	    log_quote(quoted, sizeof(quoted), probe->domain,
-		strlen(probe->domain)));
+	    log_quote(
+		quoted, sizeof(quoted), probe->domain, strlen(probe->domain)));
 }
 
 static void
@@ -213,8 +213,7 @@ on_request(void *arg, struct ipc_request *ipc, const uint8_t *data, size_t n)
 /* ---- life ---- */
 
 static struct ipc_server *
-listen_at(
-    struct probe_in *in, struct ev_loop *loop, const char *url, bool door)
+listen_at(struct probe_in *in, struct ev_loop *loop, const char *url, bool door)
 {
 	const struct ipc_server_options options = {
 		.url = url,
@@ -241,8 +240,8 @@ listen_all(struct probe_in *in, struct ev_loop *loop, const char *run_dir)
 		in->door = listen_at(in, loop, url, true);
 	if (found == -1 || (found == 1 && in->door == NULL))
 		return -1;
-	if ((size_t)snprintf(url, sizeof(url), "ipc://%s/probe.ipc",
-		run_dir) >= sizeof(url))
+	if ((size_t)snprintf(url, sizeof(url), "ipc://%s/probe.ipc", run_dir) >=
+	    sizeof(url))
 		return -1; /* too long for a socket's address as well */
 	in->server = listen_at(in, loop, url, false);
 	return in->server != NULL ? 0 : -1;

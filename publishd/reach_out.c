@@ -118,8 +118,8 @@ message(void *arg, const uint8_t *msg, size_t len)
 /* --- asking --- */
 
 static int
-send_update(struct reach_out *r, const struct config_domain *d,
-    enum probe_reach reach)
+send_update(
+    struct reach_out *r, const struct config_domain *d, enum probe_reach reach)
 {
 	uint8_t msg[REACH_UPDATE_MAX + TSIG_RR_MAX], random[REACH_RANDOM];
 	size_t len;

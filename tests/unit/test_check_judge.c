@@ -22,8 +22,8 @@ words_are_filled_in_and_stay_one_line(void **state)
 	struct check_findings f = { 0 };
 
 	(void)state;
-	check_say(&f, FOUND_PORT_TCP, "192.0.2.1", "a resolver\nof $1", "\x1b",
-	    NULL);
+	check_say(
+	    &f, FOUND_PORT_TCP, "192.0.2.1", "a resolver\nof $1", "\x1b", NULL);
 	assert_string_equal(f.v[0].text,
 	    "port 53: 192.0.2.1 (a resolver?of $1) answers by UDP, but not by "
 	    "TCP: ?");
@@ -113,8 +113,7 @@ a_list_is_compared_with_the_configuration(void **state)
 		{ NULL, "9.9.9.9", { FOUND_LIST_MISSING } },
 		{ "9.9.9.9 8.8.8.8", "9.9.9.9", { FOUND_LIST_MORE } },
 		{ "9.9.9.9", "9.9.9.9 8.8.8.8", { FOUND_LIST_LESS } },
-		{ "8.8.8.8", "9.9.9.9",
-		    { FOUND_LIST_MORE, FOUND_LIST_LESS } },
+		{ "8.8.8.8", "9.9.9.9", { FOUND_LIST_MORE, FOUND_LIST_LESS } },
 		{ "10.0.0.1", "10.0.0.1", { FOUND_LIST_PRIVATE } },
 		{ "127.0.0.1", "127.0.0.1", { FOUND_LIST_PRIVATE } },
 		{ "fd00::1", "fd00::1", { FOUND_LIST_PRIVATE } },
@@ -185,9 +184,9 @@ a_socket_is_reached_as_the_kernel_has_it(void **state)
 		{ 0755, 0660, 0, 0, 0, 20, -1 },
 		{ 0755, 0660, 0, 0, 0, 30, 2 },
 		{ 0755, 0600, 0, 0, 10, 30, -1 },
-		{ 0755, 0666 & ~0200, 0, 0, 10, 20, 2 },  /* owner first */
-		{ 0755, 0666 & ~0020, 0, 0, 0, 20, 2 },   /* then group */
-		{ 0755, 0644, 0, 0, 0, 0, 2 },            /* reading is no use */
+		{ 0755, 0666 & ~0200, 0, 0, 10, 20, 2 }, /* owner first */
+		{ 0755, 0666 & ~0020, 0, 0, 0, 20, 2 },  /* then group */
+		{ 0755, 0644, 0, 0, 0, 0, 2 },           /* reading is no use */
 		{ 0750, 0666, 0, 20, 0, 0, -1 },
 		{ 0750, 0666, 0, 30, 0, 0, 1 },
 		{ 0700, 0666, 10, 0, 0, 0, -1 },
@@ -298,8 +297,8 @@ an_answer_proves_only_what_it_can(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_int_equal(reach_judge(rows[i].status, rows[i].good,
-				     rows[i].powerdns),
+		assert_int_equal(
+		    reach_judge(rows[i].status, rows[i].good, rows[i].powerdns),
 		    rows[i].verdict);
 }
 

@@ -30,8 +30,8 @@ static const struct {
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
 static void
-read_back(size_t row, const uint8_t *random_octets, struct dns_rr *rr,
-    uint8_t *msg)
+read_back(
+    size_t row, const uint8_t *random_octets, struct dns_rr *rr, uint8_t *msg)
 {
 	struct dns_reader r;
 	struct dns_header h;
@@ -96,13 +96,13 @@ static void
 what_does_not_fit_is_not_built(void **state)
 {
 	uint8_t msg[REACH_UPDATE_MAX];
-	size_t len = reach_build(
-	    msg, sizeof(msg), 1, &domain, PROBE_APEX_MX, random);
+	size_t len =
+	    reach_build(msg, sizeof(msg), 1, &domain, PROBE_APEX_MX, random);
 
 	(void)state;
 	for (size_t size = 0; size < len; size++)
-		assert_int_equal(reach_build(msg, size, 1, &domain,
-				     PROBE_APEX_MX, random),
+		assert_int_equal(
+		    reach_build(msg, size, 1, &domain, PROBE_APEX_MX, random),
 		    0);
 }
 
