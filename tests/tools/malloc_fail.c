@@ -129,8 +129,7 @@ realloc(void *old, size_t size)
 {
 	if (next_realloc == NULL)
 		*(void **)&next_realloc = next("realloc");
-	if (next_realloc == NULL ||
-	    (size > 0 && out_of_memory()))
+	if (next_realloc == NULL || (size > 0 && out_of_memory()))
 		return NULL;
 	return next_realloc(old, size);
 }
