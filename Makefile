@@ -48,7 +48,7 @@ ALL_CPPFLAGS = -I. -D_GNU_SOURCE -DDNSMAIL_VERSION='"$(VERSION)"' $(CPPFLAGS)
 ALL_CFLAGS = -std=c17 $(WARNINGS) $(HARDEN) $(OPTIMIZE) $(REPRODUCIBLE) -MMD -MP \
 	$(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
-ALL_LDLIBS = -lnng -lev -lconfuse -lidn2 -lcrypto -lseccomp -lpthread -lm
+ALL_LDLIBS = -lnng -lev -lconfuse -lidn2 -lssl -lcrypto -lseccomp -lpthread -lm
 
 # ---- what each program is made of -------------------------------------------
 
@@ -58,7 +58,7 @@ LOG = common/log common/journal
 CONFIG = common/config common/config_fill common/config_file \
 	common/config_text \
 	common/config_value common/config_number common/config_sections \
-	common/net_address common/endpoint common/domain \
+	common/net_address common/tls_url common/endpoint common/domain \
 	$(LOG) common/version \
 	signerd/config publishd/config verifyd/config verifyd/reputation \
 	reaperd/config
@@ -82,6 +82,10 @@ MTA = common/mail_server common/complaint common/mail_connection \
 	common/policy_attribute common/monotonic $(MILTER_SESSION)
 # nng under libev: what both ends of requests between processes need.
 IPC = common/ipc_queue common/ipc_socket common/ipc_sendmsg
+# The same requests by TLS, between machines: both ends, and who asks publishd.
+TLS = common/tls_context common/tls_stream common/sp_frame common/buffer
+PUBLISHERS = $(TLS) common/tls_peer common/host_lookup common/publishers_out \
+	common/complaint common/credential
 # The life of a daemon and its status socket.
 LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/daemon_status common/identity common/run_dir \
@@ -111,7 +115,7 @@ signerd = common/address common/rfc5322 \
 	common/date_time common/base64url \
 	common/canon common/auth_results common/ipc_client \
 	common/ipc_peer \
-	common/publish_msg $(LIFE)
+	common/publish_msg $(PUBLISHERS) $(LIFE)
 publishd = common/address common/rfc5322 \
 	publishd/main publishd/request_in publishd/request_check \
 	publishd/listeners_in publishd/doors_in publishd/peers_in \
@@ -124,7 +128,7 @@ publishd = common/address common/rfc5322 \
 	common/message_id common/record \
 	common/date_time common/base64url \
 	common/publish_msg common/dns_message common/dns_query common/dns_packet \
-	$(DNS_EXCHANGE) $(TSIG) common/buffer common/credential $(LIFE)
+	$(DNS_EXCHANGE) $(TSIG) common/buffer common/credential $(TLS) common/tls_server $(LIFE)
 # Messages verified: without those who bring them, and with nobody watching.
 VERIFIER = verifyd/verifier_out verifyd/mail_in verifyd/reply_out \
 	verifyd/inquiry_out verifyd/lookup_out verifyd/lookup_watch \
@@ -150,7 +154,7 @@ reaperd = common/address common/rfc5322 \
 	common/recall_msg \
 	common/siphash common/complaint common/monotonic \
 	common/message_id common/record common/date_time common/base64url \
-	common/publish_msg common/ipc_client common/ipc_peer \
+	common/publish_msg common/ipc_client common/ipc_peer $(PUBLISHERS) \
 	common/dns_message \
 	common/dns_query common/dns_packet common/dns_stream $(TSIG) common/buffer \
 	common/credential $(LIFE)

@@ -24,6 +24,8 @@ struct daemon_spec {
 	const char *name;                     /* "signerd" */
 	const struct config_section *section; /* with "user" */
 	unsigned promises;                    /* JAIL_* */
+	/* Or NULL: those that a configuration needs besides. */
+	unsigned (*more_promises)(const struct config *);
 	struct metrics *metrics;              /* served as status */
 
 	/*

@@ -123,15 +123,19 @@ int
 daemon_jail_enter(const struct daemon *d, const struct identity *id)
 {
 	struct paths readable = { 0 }, writable = { 0 };
+	unsigned promises = d->spec->promises;
 	int result = -1;
+
+	if (d->spec->more_promises != NULL)
+		promises |= d->spec->more_promises(d->config);
 
 	if (readable_paths(&readable, d) == -1 ||
 	    writable_paths(&writable, d) == -1) {
 		log_warnx("jail: its paths could not be listed");
 	} else {
-		jail_unplug(d->spec->promises);
+		jail_unplug(promises);
 		if (id == NULL || jail_drop(id->uid, id->gid, id->user) == 0)
-			result = jail_enter(d->spec->promises,
+			result = jail_enter(promises,
 			    (const char *const *)readable.v,
 			    (const char *const *)writable.v);
 	}

@@ -10,6 +10,7 @@
 #define DNSMAIL_IPC_H
 
 #include <ev.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -55,7 +56,10 @@ struct ipc_server *ipc_server_new(struct ev_loop *,
     void *arg);
 /* Copies data. */
 void ipc_answer(struct ipc_request *, const void *data, size_t n);
-uid_t ipc_request_uid(const struct ipc_request *);
+uid_t ipc_request_uid(const struct ipc_request *); /* -1: not of this system */
+/* Of a peer by TLS its certificate's names, blank separated; NULL: a process
+   of this system. */
+const char *ipc_request_names(const struct ipc_request *);
 void ipc_server_stop(struct ipc_server *); /* no new requests */
 /*
  * Drops what is unanswered; no callback comes any more. nng ends while the loop
@@ -88,6 +92,26 @@ struct ipc_client *ipc_client_new(struct ev_loop *, const char *const *urls,
 struct ipc_call *ipc_call(struct ipc_client *, const void *data, size_t n,
     double timeout, ipc_answer_fn *done, void *arg);
 void ipc_cancel(struct ipc_call *); /* done will not be called */
+
+/* What a client may know besides; zeroed: nothing of it. */
+struct ipc_peer;
+struct ipc_peer_hooks;
+struct ipc_client_options {
+	/* To an url that is not ipc:// (tls_peer.h). */
+	struct ipc_peer *(*connect)(void *arg, struct ev_loop *,
+	    const char *url, size_t max_message, const struct ipc_peer_hooks *,
+	    void *hooks_arg);
+	void *connect_arg;
+	/* Does that answer say "not now"? Then another server is asked. */
+	bool (*again)(const uint8_t *data, size_t n);
+	/* NULL: nobody is told. Else servers that come and go are logged, too;
+	   rows: those that are up; calls that were asked again. */
+	struct metrics *metrics;
+	size_t up_row, again_row;
+};
+struct ipc_client *ipc_client_new_with(struct ev_loop *,
+    const char *const *urls, size_t n_urls, size_t max_message,
+    const struct ipc_client_options *);
 size_t ipc_client_pending(const struct ipc_client *);
 int ipc_client_connected(const struct ipc_client *); /* how many */
 void ipc_client_free(struct ipc_client *);           /* cancels all */

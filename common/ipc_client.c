@@ -11,14 +11,18 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "ipc_peer.h"
 #include "log.h"
+#include "metrics.h"
 
 /* After this share of its time a call tries another server, and again. */
 #define RETRY_SHARE (1. / 3)
 /* A server that let a call wait so long comes last for a while. */
 #define SHUN_SECONDS 5.
+/* One that answers that it is busy. */
+#define BUSY_SECONDS 0.5
 /* What the loop's clock may be early. */
 #define TIMER_SLACK 0.001
 
@@ -28,6 +32,8 @@ struct ipc_call {
 	TAILQ_ENTRY(ipc_call) link; /* in its client's waiting or asked */
 	struct ipc_client *client;
 	struct ipc_attempt *attempt; /* NULL: waiting */
+	struct ipc_peer *peer;	     /* of the attempt */
+	size_t n_again;		     /* answers not taken as the last */
 	ev_timer timer;
 	double deadline;
 	double retry_every;
@@ -41,6 +47,7 @@ struct ipc_call {
 struct ipc_client {
 	struct ev_loop *loop;
 	size_t max_message;
+	struct ipc_client_options options;
 	struct calls waiting, asked;
 	size_t n_calls;
 	size_t next; /* whose turn it is, where all are equal */
@@ -73,11 +80,46 @@ peer_pick(struct ipc_client *c, const struct ipc_peer *except)
 	for (size_t i = 0; i < c->n_peers; i++) {
 		struct ipc_peer *p = c->peers[(c->next + i) % c->n_peers];
 
-		if (p != except && ipc_peer_connected(p) &&
+		if (p != except && p->ops->connected(p) &&
 		    peer_better(p, best, now))
 			best = p;
 	}
 	return best;
+}
+
+static void
+peer_tell(struct ipc_peer *p, bool up, bool connected)
+{
+	if (up)
+		log_info("publisher %s: is there", p->url);
+	else
+		log_warnx("publisher %s: %s", p->url,
+		    connected ? "does not answer in time, others are asked "
+				"before it"
+			      : "is away");
+	p->was_up = up;
+}
+
+/* What has changed is told, where somebody wants to know. A busy one is up. */
+static void
+peers_look(struct ipc_client *c)
+{
+	double late = ev_now(c->loop) + BUSY_SECONDS;
+	int64_t n = 0;
+
+	if (c->options.metrics == NULL)
+		return;
+	for (size_t i = 0; i < c->n_peers; i++) {
+		struct ipc_peer *p = c->peers[i];
+		bool connected = p->ops->connected(p);
+		bool up = connected && p->shun_until <= late &&
+		    (p->was_up || p->shun_until == 0);
+
+		if (up != p->was_up)
+			peer_tell(p, up, connected);
+		n += up;
+	}
+	metric_set(c->options.metrics, c->options.up_row, n);
 }
 
 /* --- calls --- */
@@ -89,8 +131,9 @@ call_start(struct ipc_call *call, const struct ipc_peer *except)
 	struct ipc_client *c = call->client;
 	struct ipc_peer *p = peer_pick(c, except);
 
+	call->peer = p;
 	call->attempt = p != NULL && call->n <= c->max_message
-	    ? ipc_attempt_start(p, call->data, call->n, call)
+	    ? p->ops->start(p, call->data, call->n, call)
 	    : NULL;
 	if (call->attempt != NULL)
 		TAILQ_INSERT_TAIL(&c->asked, call, link);
@@ -108,7 +151,7 @@ call_stop(struct ipc_call *call)
 		return;
 	}
 	TAILQ_REMOVE(&c->asked, call, link);
-	ipc_attempt_drop(call->attempt);
+	call->peer->ops->drop(call->attempt);
 	call->attempt = NULL;
 }
 
@@ -132,31 +175,61 @@ call_end(struct ipc_call *call, enum ipc_result result, const uint8_t *data,
 	done(arg, result, data, n);
 }
 
+/* Once more, while its time lasts; the log and the counters know. */
+static void
+call_elsewhere(struct ipc_call *call, const struct ipc_peer *except)
+{
+	struct ipc_client *c = call->client;
+
+	if (c->options.metrics != NULL)
+		metric_add(c->options.metrics, c->options.again_row, 1);
+	call_start(call, except);
+}
+
+/* Another server may do what this one cannot now. Each has one try. */
+static bool
+call_asked_again(struct ipc_call *call, const uint8_t *data, size_t n)
+{
+	struct ipc_client *c = call->client;
+	struct ipc_peer *busy = call->peer;
+
+	if (c->options.again == NULL || !c->options.again(data, n) ||
+	    ++call->n_again >= c->n_peers || peer_pick(c, busy) == NULL)
+		return false;
+	busy->shun_until = ev_now(c->loop) + BUSY_SECONDS;
+	call_elsewhere(call, busy);
+	return true;
+}
+
 static void
 call_answered(struct ipc_call *call, const uint8_t *data, size_t n)
 {
 	TAILQ_REMOVE(&call->client->asked, call, link);
-	call_end(call, IPC_OK, data, n);
+	call->attempt = NULL;
+	peers_look(call->client);
+	if (!call_asked_again(call, data, n))
+		call_end(call, IPC_OK, data, n);
 }
 
 static void
 call_failed(struct ipc_call *call)
 {
 	TAILQ_REMOVE(&call->client->asked, call, link);
-	call_start(call, NULL);
+	call_elsewhere(call, NULL);
 }
 
 /* Its server keeps it waiting: another may be quicker. */
 static void
 call_try_another(struct ipc_call *call)
 {
-	struct ipc_peer *slow = ipc_attempt_peer(call->attempt);
+	struct ipc_peer *slow = call->peer;
 
 	slow->shun_until = ev_now(call->client->loop) + SHUN_SECONDS;
+	peers_look(call->client);
 	if (peer_pick(call->client, slow) == NULL)
 		return;
 	call_stop(call);
-	call_start(call, slow);
+	call_elsewhere(call, slow);
 }
 
 static void
@@ -197,6 +270,7 @@ calls_start_waiting(void *arg)
 	struct calls calls = TAILQ_HEAD_INITIALIZER(calls);
 	struct ipc_call *call;
 
+	peers_look(c);
 	TAILQ_CONCAT(&calls, &c->waiting, link);
 	while ((call = TAILQ_FIRST(&calls)) != NULL) {
 		TAILQ_REMOVE(&calls, call, link);
@@ -245,12 +319,33 @@ ipc_cancel(struct ipc_call *call)
 static const struct ipc_peer_hooks hooks = {
 	.answered = call_answered,
 	.failed = call_failed,
-	.connected = calls_start_waiting,
+	.changed = calls_start_waiting,
 };
 
+static struct ipc_peer *
+peer_new(struct ipc_client *c, const char *url)
+{
+	const struct ipc_client_options *o = &c->options;
+	char *copy = strdup(url);
+	struct ipc_peer *p = NULL;
+
+	if (copy == NULL)
+		log_warnx("ipc: out of memory");
+	else if (o->connect == NULL || strncmp(url, "ipc://", 6) == 0)
+		p = ipc_peer_new(c->loop, url, c->max_message, &hooks, c);
+	else
+		p = o->connect(o->connect_arg, c->loop, url, c->max_message,
+		    &hooks, c);
+	if (p == NULL)
+		free(copy);
+	else
+		p->url = copy;
+	return p;
+}
+
 struct ipc_client *
-ipc_client_new(struct ev_loop *loop, const char *const *urls, size_t n_urls,
-    size_t max_message)
+ipc_client_new_with(struct ev_loop *loop, const char *const *urls,
+    size_t n_urls, size_t max_message, const struct ipc_client_options *options)
 {
 	struct ipc_client *c =
 	    calloc(1, sizeof(*c) + n_urls * sizeof(c->peers[0]));
@@ -261,11 +356,11 @@ ipc_client_new(struct ev_loop *loop, const char *const *urls, size_t n_urls,
 	}
 	c->loop = loop;
 	c->max_message = max_message;
+	c->options = *options;
 	TAILQ_INIT(&c->waiting);
 	TAILQ_INIT(&c->asked);
 	while (c->n_peers < n_urls) {
-		struct ipc_peer *p = ipc_peer_new(
-		    loop, urls[c->n_peers], max_message, &hooks, c);
+		struct ipc_peer *p = peer_new(c, urls[c->n_peers]);
 
 		if (p == NULL) {
 			ipc_client_free(c);
@@ -274,6 +369,15 @@ ipc_client_new(struct ev_loop *loop, const char *const *urls, size_t n_urls,
 		c->peers[c->n_peers++] = p;
 	}
 	return c;
+}
+
+struct ipc_client *
+ipc_client_new(struct ev_loop *loop, const char *const *urls, size_t n_urls,
+    size_t max_message)
+{
+	static const struct ipc_client_options none;
+
+	return ipc_client_new_with(loop, urls, n_urls, max_message, &none);
 }
 
 size_t
@@ -288,7 +392,7 @@ ipc_client_connected(const struct ipc_client *c)
 	int n = 0;
 
 	for (size_t i = 0; i < c->n_peers; i++)
-		n += ipc_peer_connected(c->peers[i]);
+		n += c->peers[i]->ops->connected(c->peers[i]);
 	return n;
 }
 
@@ -302,7 +406,10 @@ ipc_client_free(struct ipc_client *c)
 	while ((call = TAILQ_FIRST(&c->asked)) != NULL ||
 	    (call = TAILQ_FIRST(&c->waiting)) != NULL)
 		ipc_cancel(call);
-	for (size_t i = 0; i < c->n_peers; i++)
-		ipc_peer_free(c->peers[i]);
+	for (size_t i = 0; i < c->n_peers; i++) {
+		free(c->peers[i]->url);
+		c->peers[i]->url = NULL;
+		c->peers[i]->ops->free(c->peers[i]);
+	}
 	free(c);
 }

@@ -4,10 +4,15 @@
  */
 #include "ipc_peer.h"
 
+#include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
+#include "ipc_queue.h"
+#include "ipc_socket.h"
 #include "log.h"
 
 enum {
@@ -16,9 +21,21 @@ enum {
 	IDLE_MAX = 256 /* attempts kept for later requests */
 };
 
+struct nng_peer {
+	struct ipc_peer base;
+	nng_socket socket;
+	atomic_int pipe;	/* nng's number of the connection; 0: none */
+	int dead_pipe;		/* known to be gone before nng says so */
+	struct ipc_event event; /* pipe has changed */
+	LIST_HEAD(, ipc_attempt) busy, idle;
+	size_t n_idle;
+	bool ending; /* from peer_free() on */
+	struct ipc_closing closing;
+};
+
 struct ipc_attempt {
 	LIST_ENTRY(ipc_attempt) link; /* in its peer's busy or idle */
-	struct ipc_peer *peer;
+	struct nng_peer *peer;
 	struct ipc_call *call; /* NULL: idle or dropped */
 	struct ipc_event event;
 	int pipe; /* over which it was sent, as far as known */
@@ -52,7 +69,7 @@ attempt_completed(void *arg)
 static void attempt_over(void *arg);
 
 static struct ipc_attempt *
-attempt_new(struct ipc_peer *p)
+attempt_new(struct nng_peer *p)
 {
 	struct ipc_attempt *a = calloc(1, sizeof(*a));
 
@@ -87,7 +104,7 @@ attempt_free(struct ipc_attempt *a)
 
 /* Out of idle, or a new one; in busy. */
 static struct ipc_attempt *
-attempt_take(struct ipc_peer *p)
+attempt_take(struct nng_peer *p)
 {
 	struct ipc_attempt *a = LIST_FIRST(&p->idle);
 
@@ -97,14 +114,14 @@ attempt_take(struct ipc_peer *p)
 	} else if ((a = attempt_new(p)) == NULL)
 		return NULL;
 	LIST_INSERT_HEAD(&p->busy, a, link);
-	p->n_busy++;
+	p->base.n_busy++;
 	return a;
 }
 
 static void
 attempt_keep(struct ipc_attempt *a)
 {
-	struct ipc_peer *p = a->peer;
+	struct nng_peer *p = a->peer;
 
 	if (p->n_idle >= IDLE_MAX) {
 		attempt_free(a);
@@ -115,10 +132,11 @@ attempt_keep(struct ipc_attempt *a)
 	p->n_idle++;
 }
 
-struct ipc_attempt *
-ipc_attempt_start(
-    struct ipc_peer *p, const void *data, size_t n, struct ipc_call *call)
+static struct ipc_attempt *
+attempt_start(struct ipc_peer *base, const void *data, size_t n,
+    struct ipc_call *call)
 {
+	struct nng_peer *p = (struct nng_peer *)base;
 	struct ipc_attempt *a;
 	nng_msg *msg;
 
@@ -138,28 +156,22 @@ ipc_attempt_start(
 	return a;
 }
 
-void
-ipc_attempt_drop(struct ipc_attempt *a)
+static void
+attempt_drop(struct ipc_attempt *a)
 {
 	a->call = NULL;
-	a->peer->n_busy--;
+	a->peer->base.n_busy--;
 	nng_ctx_close(a->ctx);
-}
-
-struct ipc_peer *
-ipc_attempt_peer(const struct ipc_attempt *a)
-{
-	return a->peer;
 }
 
 static void
 attempt_answered(struct ipc_attempt *a, struct ipc_call *call)
 {
-	const struct ipc_peer_hooks *hooks = a->peer->hooks;
+	const struct ipc_peer_hooks *hooks = a->peer->base.hooks;
 	nng_msg *answer = a->answer;
 
 	a->answer = NULL;
-	a->peer->shun_until = 0;
+	a->peer->base.shun_until = 0;
 	attempt_keep(a);
 	hooks->answered(call, nng_msg_body(answer), nng_msg_len(answer));
 	nng_msg_free(answer);
@@ -169,21 +181,21 @@ attempt_answered(struct ipc_attempt *a, struct ipc_call *call)
 static void
 attempt_failed(struct ipc_attempt *a, struct ipc_call *call)
 {
-	struct ipc_peer *p = a->peer;
+	struct nng_peer *p = a->peer;
 
 	p->dead_pipe = a->pipe;
 	nng_pipe_close((nng_pipe){ .id = (uint32_t)a->pipe });
 	attempt_free(a);
-	p->hooks->failed(call);
+	p->base.hooks->failed(call);
 }
 
-static void peer_close(struct ipc_peer *);
+static void peer_close(struct nng_peer *);
 
 static void
 attempt_over(void *arg)
 {
 	struct ipc_attempt *a = arg;
-	struct ipc_peer *p = a->peer;
+	struct nng_peer *p = a->peer;
 	struct ipc_call *call = a->call;
 
 	if (call == NULL) {
@@ -193,7 +205,7 @@ attempt_over(void *arg)
 		return;
 	}
 	a->call = NULL;
-	p->n_busy--;
+	p->base.n_busy--;
 	if (a->answer != NULL)
 		attempt_answered(a, call);
 	else
@@ -202,9 +214,10 @@ attempt_over(void *arg)
 
 /* --- the connection --- */
 
-bool
-ipc_peer_connected(const struct ipc_peer *p)
+static bool
+peer_connected(const struct ipc_peer *base)
 {
+	const struct nng_peer *p = (const struct nng_peer *)base;
 	int pipe = p->pipe;
 
 	return pipe != 0 && pipe != p->dead_pipe;
@@ -214,7 +227,7 @@ ipc_peer_connected(const struct ipc_peer *p)
 static void
 pipe_changed(nng_pipe pipe, nng_pipe_ev event, void *arg)
 {
-	struct ipc_peer *p = arg;
+	struct nng_peer *p = arg;
 	int id = nng_pipe_id(pipe);
 
 	if (event == NNG_PIPE_EV_ADD_POST)
@@ -231,7 +244,7 @@ pipe_changed(nng_pipe pipe, nng_pipe_ev event, void *arg)
 static void
 peer_event(void *arg)
 {
-	struct ipc_peer *p = arg;
+	struct nng_peer *p = arg;
 	int pipe = p->pipe;
 	struct ipc_attempt *a;
 
@@ -243,16 +256,15 @@ peer_event(void *arg)
 
 		if (call == NULL || a->pipe == pipe)
 			continue;
-		ipc_attempt_drop(a);
-		p->hooks->failed(call);
+		attempt_drop(a);
+		p->base.hooks->failed(call);
 	}
-	if (ipc_peer_connected(p))
-		p->hooks->connected(p->arg);
+	p->base.hooks->changed(p->base.arg);
 }
 
 /* Endless resending would ask a server twice that is merely slow. */
 static int
-socket_setup(struct ipc_peer *p, size_t max_message)
+socket_setup(struct nng_peer *p, size_t max_message)
 {
 	int error;
 
@@ -272,7 +284,7 @@ socket_setup(struct ipc_peer *p, size_t max_message)
 }
 
 static int
-peer_dial(struct ipc_peer *p, const char *url, size_t max_message)
+peer_dial(struct nng_peer *p, const char *url, size_t max_message)
 {
 	int error;
 
@@ -285,32 +297,10 @@ peer_dial(struct ipc_peer *p, const char *url, size_t max_message)
 	return -1;
 }
 
-struct ipc_peer *
-ipc_peer_new(struct ev_loop *loop, const char *url, size_t max_message,
-    const struct ipc_peer_hooks *hooks, void *arg)
-{
-	struct ipc_peer *p = calloc(1, sizeof(*p));
-
-	if (p == NULL) {
-		log_warnx("ipc: out of memory");
-		return NULL;
-	}
-	p->hooks = hooks;
-	p->arg = arg;
-	p->event = (struct ipc_event){ .run = peer_event, .arg = p };
-	LIST_INIT(&p->busy);
-	LIST_INIT(&p->idle);
-	ipc_queue_attach(loop);
-	if (peer_dial(p, url, max_message) == 0)
-		return p;
-	ipc_peer_free(p);
-	return NULL;
-}
-
 static void
 closed(void *arg)
 {
-	struct ipc_peer *p = arg;
+	struct nng_peer *p = arg;
 
 	ipc_queue_remove(&p->event);
 	free(p);
@@ -319,7 +309,7 @@ closed(void *arg)
 
 /* As soon as nng has given back the last attempt. */
 static void
-peer_close(struct ipc_peer *p)
+peer_close(struct nng_peer *p)
 {
 	if (!LIST_EMPTY(&p->busy))
 		return;
@@ -328,11 +318,41 @@ peer_close(struct ipc_peer *p)
 	ipc_socket_close(&p->closing);
 }
 
-void
-ipc_peer_free(struct ipc_peer *p)
+static void
+peer_free(struct ipc_peer *base)
 {
+	struct nng_peer *p = (struct nng_peer *)base;
+
 	p->ending = true;
 	while (!LIST_EMPTY(&p->idle))
 		attempt_free(LIST_FIRST(&p->idle));
 	peer_close(p);
+}
+
+static const struct ipc_peer_ops ops = {
+	.start = attempt_start,
+	.drop = attempt_drop,
+	.connected = peer_connected,
+	.free = peer_free,
+};
+
+struct ipc_peer *
+ipc_peer_new(struct ev_loop *loop, const char *url, size_t max_message,
+    const struct ipc_peer_hooks *hooks, void *arg)
+{
+	struct nng_peer *p = calloc(1, sizeof(*p));
+
+	if (p == NULL) {
+		log_warnx("ipc: out of memory");
+		return NULL;
+	}
+	p->base = (struct ipc_peer){ .ops = &ops, .hooks = hooks, .arg = arg };
+	p->event = (struct ipc_event){ .run = peer_event, .arg = p };
+	LIST_INIT(&p->busy);
+	LIST_INIT(&p->idle);
+	ipc_queue_attach(loop);
+	if (peer_dial(p, url, max_message) == 0)
+		return &p->base;
+	peer_free(&p->base);
+	return NULL;
 }

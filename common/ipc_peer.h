@@ -18,50 +18,46 @@
 #ifndef DNSMAIL_IPC_PEER_H
 #define DNSMAIL_IPC_PEER_H
 
-#include <nng/nng.h>
-#include <stdatomic.h>
+#include <ev.h>
 #include <stdbool.h>
-#include <sys/queue.h>
-
-#include "ipc_queue.h"
-#include "ipc_socket.h"
+#include <stddef.h>
+#include <stdint.h>
 
 struct ipc_attempt;
 struct ipc_call;
+struct ipc_peer;
 
 /* How an attempt ends, unless it was dropped; it must not be used any more. */
 struct ipc_peer_hooks {
 	void (*answered)(struct ipc_call *, const uint8_t *data, size_t n);
 	void (*failed)(struct ipc_call *); /* must not free any call */
-	void (*connected)(void *arg);
+	void (*changed)(void *arg);	   /* it is connected, or no more */
+};
+
+/* nng over ipc:// is one way (below), TLS another (tls_peer.h). */
+struct ipc_peer_ops {
+	/* NULL: out of memory, or it cannot take it now. Copies data. */
+	struct ipc_attempt *(*start)(
+	    struct ipc_peer *, const void *data, size_t n, struct ipc_call *);
+	/* No hook will be called. */
+	void (*drop)(struct ipc_attempt *);
+	bool (*connected)(const struct ipc_peer *);
+	/* When all attempts are over or dropped. No hook will be called. */
+	void (*free)(struct ipc_peer *);
 };
 
 struct ipc_peer {
+	const struct ipc_peer_ops *ops;
 	const struct ipc_peer_hooks *hooks;
-	void *arg; /* of connected */
-	nng_socket socket;
-	atomic_int pipe;        /* nng's number of the connection; 0: none */
-	int dead_pipe;          /* known to be gone before nng says so */
-	struct ipc_event event; /* pipe has changed */
-	LIST_HEAD(, ipc_attempt) busy, idle;
-	size_t n_busy, n_idle; /* without those dropped */
-	double shun_until;     /* the client's; 0 after each answer */
-	bool ending;           /* from ipc_peer_free() on */
-	struct ipc_closing closing;
+	void *arg;	   /* of changed */
+	char *url;	   /* the client's */
+	size_t n_busy;	   /* attempts, without those dropped */
+	double shun_until; /* the client's; 0 after each answer */
+	bool was_up;	   /* the client's: what the log was told */
 };
 
 /* NULL: logged. Connects, and again, from then on. */
 struct ipc_peer *ipc_peer_new(struct ev_loop *, const char *url,
     size_t max_message, const struct ipc_peer_hooks *, void *arg);
-/* When all attempts are over or dropped. No hook will be called. */
-void ipc_peer_free(struct ipc_peer *);
-bool ipc_peer_connected(const struct ipc_peer *);
-
-/* NULL: out of memory. Copies data. */
-struct ipc_attempt *ipc_attempt_start(
-    struct ipc_peer *, const void *data, size_t n, struct ipc_call *);
-/* No hook will be called. */
-void ipc_attempt_drop(struct ipc_attempt *);
-struct ipc_peer *ipc_attempt_peer(const struct ipc_attempt *);
 
 #endif

@@ -22,6 +22,7 @@
 #include "ipc_door.h"
 #include "ipc_listener.h"
 #include "ipc_queue.h"
+#include "ipc_request.h"
 #include "ipc_socket.h"
 #include "log.h"
 
@@ -36,8 +37,9 @@ enum request_state {
 	ANSWERING,
 };
 
-struct ipc_request {
-	LIST_ENTRY(ipc_request) link;
+struct nng_request {
+	struct ipc_request base;
+	LIST_ENTRY(nng_request) link;
 	struct ipc_server *server;
 	struct ipc_event event;
 	_Atomic enum request_state state;
@@ -57,7 +59,7 @@ struct ipc_server {
 	struct ipc_listener listener;
 	struct ipc_closing closing;
 
-	LIST_HEAD(, ipc_request) requests;
+	LIST_HEAD(, nng_request) requests;
 	unsigned n_requests;
 	atomic_uint n_busy; /* of them: not RECEIVING */
 	int answer_ms;
@@ -67,7 +69,7 @@ struct ipc_server {
 /* --- requests, in nng's threads --- */
 
 static void
-give(struct ipc_request *r)
+give(struct nng_request *r)
 {
 	r->state = GIVEN;
 	ipc_queue_push(&r->event);
@@ -75,7 +77,7 @@ give(struct ipc_request *r)
 
 /* The state comes first: request_end() relies on that. */
 static void
-receive(struct ipc_request *r)
+receive(struct nng_request *r)
 {
 	r->state = RECEIVING;
 	if (r->server->door.closed) {
@@ -88,7 +90,7 @@ receive(struct ipc_request *r)
 
 /* Errors come only from a closed context: then it is over. */
 static void
-received(struct ipc_request *r)
+received(struct nng_request *r)
 {
 	if (nng_aio_result(r->aio) != 0) {
 		give(r);
@@ -109,7 +111,7 @@ received(struct ipc_request *r)
 
 /* What was asked is answered, or cannot be. */
 static void
-over(struct ipc_request *r)
+over(struct nng_request *r)
 {
 	ipc_door_answered(&r->server->door, &r->asker);
 	r->server->n_busy--;
@@ -118,7 +120,7 @@ over(struct ipc_request *r)
 static void
 completed(void *arg)
 {
-	struct ipc_request *r = arg;
+	struct nng_request *r = arg;
 
 	if (r->state == RECEIVING) {
 		received(r);
@@ -136,7 +138,7 @@ completed(void *arg)
 
 /* Of one that is GIVEN. */
 static void
-request_free(struct ipc_request *r)
+request_free(struct nng_request *r)
 {
 	nng_aio_free(r->aio); /* waits for the last lines of its callback */
 	ipc_queue_remove(&r->event);
@@ -148,11 +150,12 @@ request_free(struct ipc_request *r)
 }
 
 static void given(void *arg);
+static void nng_answer(struct ipc_request *, const void *data, size_t n);
 
 static int
 request_new(struct ipc_server *s)
 {
-	struct ipc_request *r = calloc(1, sizeof(*r));
+	struct nng_request *r = calloc(1, sizeof(*r));
 
 	if (r == NULL)
 		return -1;
@@ -165,6 +168,7 @@ request_new(struct ipc_server *s)
 		free(r);
 		return -1;
 	}
+	r->base.answer = nng_answer;
 	r->server = s;
 	r->event = (struct ipc_event){ .run = given, .arg = r };
 	LIST_INSERT_HEAD(&s->requests, r, link);
@@ -192,7 +196,7 @@ static void server_close(struct ipc_server *);
 static void
 given(void *arg)
 {
-	struct ipc_request *r = arg;
+	struct nng_request *r = arg;
 	struct ipc_server *s = r->server;
 
 	if (s->ending) {
@@ -204,12 +208,14 @@ given(void *arg)
 		return;
 	if (s->n_busy >= s->n_requests)
 		requests_grow(s);
-	s->request(s->arg, r, nng_msg_body(r->msg), nng_msg_len(r->msg));
+	r->base.uid = r->asker.uid;
+	s->request(s->arg, &r->base, nng_msg_body(r->msg), nng_msg_len(r->msg));
 }
 
-void
-ipc_answer(struct ipc_request *r, const void *data, size_t n)
+static void
+nng_answer(struct ipc_request *base, const void *data, size_t n)
 {
+	struct nng_request *r = (struct nng_request *)base;
 	nng_msg *answer;
 
 	assert(r->state == GIVEN && r->msg != NULL);
@@ -232,10 +238,22 @@ ipc_answer(struct ipc_request *r, const void *data, size_t n)
 	nng_ctx_send(r->ctx, r->aio);
 }
 
+void
+ipc_answer(struct ipc_request *r, const void *data, size_t n)
+{
+	r->answer(r, data, n);
+}
+
 uid_t
 ipc_request_uid(const struct ipc_request *r)
 {
-	return r->asker.uid;
+	return r->uid;
+}
+
+const char *
+ipc_request_names(const struct ipc_request *r)
+{
+	return r->names;
 }
 
 /* --- life --- */
@@ -319,7 +337,7 @@ server_close(struct ipc_server *s)
  * sees that the door is closed, which was done before this.
  */
 static void
-request_end(struct ipc_request *r)
+request_end(struct nng_request *r)
 {
 	const enum request_state state = r->state;
 
@@ -333,7 +351,7 @@ request_end(struct ipc_request *r)
 void
 ipc_server_free(struct ipc_server *s)
 {
-	struct ipc_request *r, *next;
+	struct nng_request *r, *next;
 
 	if (s == NULL)
 		return;

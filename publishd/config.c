@@ -3,11 +3,17 @@
 
 #include <stddef.h>
 
+#include "common/tls_url.h"
+
 #define OPTION(field) offsetof(struct publishd_config, field)
 static const struct config_option options[] = {
 	{ "user", CONFIG_STRING, OPTION(user), "dnsmail-publish", 1, 0, NULL },
 	{ "listen", CONFIG_STRINGS, OPTION(listen),
 	    "ipc:///run/dnsmail/publishd/publish.ipc", 0, 0, NULL },
+	{ "tls-ca", CONFIG_STRING, OPTION(tls.ca), TLS_CA_FILE, 1, 0, NULL },
+	{ "tls-cert", CONFIG_STRING, OPTION(tls.cert), TLS_CERT_FILE, 1, 0,
+	    NULL },
+	{ "tls-key", CONFIG_STRING, OPTION(tls.key), TLS_KEY_FILE, 1, 0, NULL },
 	{ "key-file", CONFIG_STRING, OPTION(key_file), PUBLISHD_KEY_FILE, 1, 0,
 	    NULL },
 	{ "max-batch", CONFIG_INT, OPTION(max_batch), "500", 1, 2000, NULL },
@@ -32,7 +38,8 @@ check(void *section, const struct config *config)
 	const struct publishd_config *c = section;
 
 	(void)config;
-	return c->listen.n == 0 ? "listen: is empty" : NULL;
+	return c->listen.n == 0 ? "listen: is empty"
+				: tls_urls_check("listen", &c->listen);
 }
 
 const struct config_section publishd_section = {

@@ -3,6 +3,7 @@
 #define DNSMAIL_PUBLISHD_CONFIG_H
 
 #include "common/config.h"
+#include "common/tls_files.h"
 
 /* The default of key-file, which a unit's credential may stand for. */
 #define PUBLISHD_KEY_FILE "/etc/dnsmail/update.key"
@@ -10,6 +11,7 @@
 struct publishd_config {
 	char *user; /* name or number to run as, when started as root */
 	struct strings listen; /* URLs */
+	struct tls_files tls;
 	char *key_file;
 	int64_t max_batch;
 	int64_t max_pending;

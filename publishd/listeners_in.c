@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "common/tls_server.h"
+#include "common/tls_url.h"
 #include "publishd/counters.h"
 #include "publishd/doors_in.h"
 
@@ -19,7 +21,8 @@ struct listener {
 	char *url;
 	const enum publish_op *door; /* what may be asked there; NULL: what
 					the user may */
-	struct ipc_server *server;
+	struct ipc_server *server; /* of this system */
+	struct tls_server *tls;	   /* or of others */
 };
 
 struct listeners {
@@ -52,6 +55,14 @@ peer_ok(void *arg, uid_t uid)
 	return ok;
 }
 
+static bool
+names_ok(void *arg, const char *names)
+{
+	const struct listener *l = arg;
+
+	return peers_may_names_any(l->all->peers, names);
+}
+
 static void
 pass_on(void *arg, struct ipc_request *request, const uint8_t *data, size_t n)
 {
@@ -64,8 +75,28 @@ static void
 listener_free(struct listener *l)
 {
 	ipc_server_free(l->server);
+	tls_server_free(l->tls);
 	free(l->url);
 	free(l);
+}
+
+/* Several may be asked for by one mail server, and share what may wait. */
+static struct tls_server *
+tls_new(struct listeners *ls, struct listener *l,
+    const struct listener_limits *limits)
+{
+	const struct tls_server_options options = {
+		.url = l->url,
+		.max_message = PUBLISH_REQ_MAX,
+		.max_connections = limits->connections,
+		.max_asked = limits->requests,
+		.metrics = &counters,
+		.open_row = COUNT_TLS_OPEN,
+		.refused_row = COUNT_TLS_REFUSED,
+	};
+
+	return tls_server_new(
+	    ls->loop, &options, limits->tls, names_ok, pass_on, l);
 }
 
 static struct listener *
@@ -89,10 +120,12 @@ listener_new(struct listeners *ls, const char *url, const enum publish_op *door,
 	l->all = ls;
 	l->door = door;
 	l->url = strdup(url);
-	if (l->url != NULL)
+	if (l->url != NULL && tls_url_is(url))
+		l->tls = tls_new(ls, l, limits);
+	else if (l->url != NULL)
 		l->server =
 		    ipc_server_new(ls->loop, &options, peer_ok, pass_on, l);
-	if (l->server != NULL)
+	if (l->server != NULL || l->tls != NULL)
 		return l;
 	free(l->url);
 	free(l);
@@ -207,6 +240,26 @@ wanted(const struct strings *urls, const char *url)
 	return false;
 }
 
+static void
+listener_stop(struct listener *l)
+{
+	if (l->tls != NULL)
+		tls_server_stop(l->tls);
+	else
+		ipc_server_stop(l->server);
+}
+
+/* Who is connected stays so. */
+static void
+renew(struct listeners *ls, struct tls_context *tls)
+{
+	struct listener *l;
+
+	SLIST_FOREACH(l, &ls->active, link)
+	if (l->tls != NULL)
+		tls_server_renew(l->tls, tls);
+}
+
 /* Requests of the old ones may be under way: they are freed at the end. */
 static void
 retire_old(struct listeners *ls, const struct strings *urls)
@@ -218,7 +271,7 @@ retire_old(struct listeners *ls, const struct strings *urls)
 		if (wanted(urls, l->url))
 			continue;
 		SLIST_REMOVE(&ls->active, l, listener, link);
-		ipc_server_stop(l->server);
+		listener_stop(l);
 		SLIST_INSERT_HEAD(&ls->retired, l, link);
 	}
 }
@@ -239,6 +292,7 @@ listeners_configure(struct listeners *ls, const struct strings *urls,
 		return -1;
 	}
 	retire_old(ls, urls);
+	renew(ls, limits->tls);
 	while ((l = SLIST_FIRST(&fresh)) != NULL) {
 		SLIST_REMOVE_HEAD(&fresh, link);
 		SLIST_INSERT_HEAD(&ls->active, l, link);
@@ -248,8 +302,14 @@ listeners_configure(struct listeners *ls, const struct strings *urls,
 }
 
 bool
-listeners_may(const struct listener *by, uid_t uid, enum publish_op op)
+listeners_may(const struct listener *by, const struct ipc_request *r,
+    enum publish_op op)
 {
+	uid_t uid = ipc_request_uid(r);
+
+	if (by->tls != NULL)
+		return peers_may_names(
+		    by->all->peers, ipc_request_names(r), op);
 	return by->door != NULL ? *by->door == op
 				: peers_may(by->all->peers, uid, op);
 }
@@ -260,7 +320,7 @@ listeners_stop(struct listeners *ls)
 	struct listener *l;
 
 	SLIST_FOREACH(l, &ls->active, link)
-	ipc_server_stop(l->server);
+	listener_stop(l);
 	SLIST_FOREACH(l, &ls->doors, link)
 	ipc_server_stop(l->server);
 }

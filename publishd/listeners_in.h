@@ -9,6 +9,7 @@
 
 #include "common/config.h"
 #include "common/ipc.h"
+#include "common/tls_context.h"
 #include "publishd/peers_in.h"
 
 struct listeners;
@@ -26,6 +27,7 @@ struct listeners *listeners_new(struct ev_loop *, const char *run_dir,
 struct listener_limits {
 	unsigned requests; /* unanswered at a time; more wait at the askers' */
 	unsigned connections; /* over it the silent are closed */
+	struct tls_context *tls; /* of urls by TLS; the rest: NULL will do */
 };
 
 /*
@@ -37,7 +39,8 @@ struct listener_limits {
 int listeners_configure(struct listeners *, const struct strings *urls,
     const struct listener_limits *, struct peers *);
 /* May that user ask that, by that socket? */
-bool listeners_may(const struct listener *, uid_t, enum publish_op);
+bool listeners_may(
+    const struct listener *, const struct ipc_request *, enum publish_op);
 void listeners_stop(struct listeners *); /* no new requests */
 void listeners_free(struct listeners *); /* NULL is fine */
 

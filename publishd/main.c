@@ -12,6 +12,7 @@
 #include "common/daemon.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/tls_url.h"
 #include "publishd/config.h"
 #include "publishd/counters.h"
 #include "publishd/peers_in.h"
@@ -22,6 +23,7 @@
 struct publishd {
 	struct update_key *key;
 	struct peers *peers;
+	struct tls_context *tls; /* the one in force; NULL: none is needed */
 	struct request_in *requests;
 };
 
@@ -61,12 +63,38 @@ key_read(const struct config *config)
 	return key;
 }
 
+/* As key_reload() below: what may not be read any more is kept. */
+static int
+tls_read(const struct config *config, struct tls_context *was,
+    struct tls_context **tls_r)
+{
+	const struct publishd_config *c = settings(config);
+	char why[512], where[CONFIG_WHERE_MAX];
+
+	*tls_r = NULL;
+	if (!tls_urls_any(&c->listen) ||
+	    (*tls_r = tls_context_new(&c->tls, why, sizeof(why))) != NULL)
+		return 0;
+	if (errno != EACCES || was == NULL) {
+		log_warnx("%s: tls: %s",
+		    config_where(config, &publishd_section, "listen", where),
+		    why);
+		return -1;
+	}
+	log_warnx("keeps the certificate that it has: %s", why);
+	*tls_r = tls_context_ref(was);
+	return 0;
+}
+
 static int
 publishd_check(const struct config *config)
 {
 	struct update_key *key = key_read(config);
-	int result = key != NULL ? 0 : -1;
+	struct tls_context *tls = NULL;
+	int result =
+	    key != NULL && tls_read(config, NULL, &tls) == 0 ? 0 : -1;
 
+	tls_context_unref(tls);
 	update_key_free(key);
 	return result;
 }
@@ -80,7 +108,10 @@ publishd_open(struct daemon *d)
 		return -1;
 	p->key = key_read(d->config);
 	p->peers = peers_new(d->config);
-	return p->key != NULL && p->peers != NULL ? 0 : -1;
+	return p->key != NULL && p->peers != NULL &&
+		tls_read(d->config, NULL, &p->tls) == 0
+	    ? 0
+	    : -1;
 }
 
 static int
@@ -90,8 +121,8 @@ publishd_start(struct daemon *d)
 
 	p->requests = request_in_new(d->loop, d->run_dir, daemon_group(d));
 	if (p->requests == NULL ||
-	    request_in_configure(p->requests, d->config, p->peers, p->key) ==
-		-1)
+	    request_in_configure(
+		p->requests, d->config, p->peers, p->tls, p->key) == -1)
 		return -1;
 	p->peers = NULL;
 	p->key = NULL;
@@ -122,14 +153,19 @@ publishd_reload(struct daemon *d, struct config *next)
 {
 	struct publishd *p = d->state;
 	struct update_key *key = NULL;
+	struct tls_context *tls = NULL;
 	struct peers *peers;
 
 	if (key_reload(d, next, &key) == -1)
 		return -1;
 	peers = peers_new(next);
-	if (peers != NULL &&
-	    request_in_configure(p->requests, next, peers, key) == 0)
+	if (peers != NULL && tls_read(next, p->tls, &tls) == 0 &&
+	    request_in_configure(p->requests, next, peers, tls, key) == 0) {
+		tls_context_unref(p->tls);
+		p->tls = tls;
 		return 0;
+	}
+	tls_context_unref(tls);
 	peers_free(peers);
 	update_key_free(key);
 	return -1;
@@ -158,6 +194,7 @@ publishd_close(struct daemon *d)
 		return;
 	request_in_free(p->requests);
 	peers_free(p->peers);
+	tls_context_unref(p->tls);
 	update_key_free(p->key);
 	free(p);
 }

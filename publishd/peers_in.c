@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "common/config.h"
 #include "common/identity.h"
@@ -18,9 +20,20 @@ struct uids {
 	size_t n;
 };
 
+/* Of certificates: as a configuration has them, and those of its list. */
 struct peers {
+	struct config *config;
+	const struct strings *options[PUB__COUNT];
 	struct uids may[PUB__COUNT];
 };
+
+#define TLS "tls:"
+
+static bool
+is_tls(const char *user)
+{
+	return strncmp(user, TLS, strlen(TLS)) == 0;
+}
 
 /* A name of this system, or a number. 0 or -1. */
 static int
@@ -65,6 +78,8 @@ uids_find(struct uids *uids, const struct strings *users, const char *option)
 	for (size_t i = 0; i < users->n; i++) {
 		uid_t uid;
 
+		if (is_tls(users->v[i]))
+			continue;
 		if (uid_find(users->v[i], &uid) == -1)
 			log_warnx("%s: this system has no user %s", option,
 			    users->v[i]);
@@ -75,7 +90,7 @@ uids_find(struct uids *uids, const struct strings *users, const char *option)
 }
 
 struct peers *
-peers_new(const struct config *config)
+peers_new(struct config *config)
 {
 	const struct publishd_config *pc =
 	    config_section(config, &publishd_section);
@@ -83,6 +98,9 @@ peers_new(const struct config *config)
 
 	if (p == NULL)
 		return NULL;
+	p->config = config_ref(config);
+	p->options[PUB_ADD] = &pc->signers;
+	p->options[PUB_REMOVE] = &pc->removers;
 	if (uids_find(&p->may[PUB_ADD], &pc->signers, "signers") == -1 ||
 	    uids_find(&p->may[PUB_REMOVE], &pc->removers, "removers") == -1) {
 		peers_free(p);
@@ -98,6 +116,7 @@ peers_free(struct peers *p)
 		return;
 	for (size_t op = 0; op < PUB__COUNT; op++)
 		free(p->may[op].v);
+	config_unref(p->config);
 	free(p);
 }
 
@@ -115,6 +134,44 @@ peers_may_any(const struct peers *p, uid_t uid)
 {
 	for (size_t op = 0; op < PUB__COUNT; op++)
 		if (peers_may(p, uid, op))
+			return true;
+	return false;
+}
+
+/* Names of hosts: without regard to case. */
+static bool
+has_name(const char *names, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *s = names; *s != '\0'; s += strspn(s, " ")) {
+		size_t n = strcspn(s, " ");
+
+		if (n == len && strncasecmp(s, name, n) == 0)
+			return true;
+		s += n;
+	}
+	return false;
+}
+
+bool
+peers_may_names(
+    const struct peers *p, const char *names, enum publish_op op)
+{
+	const struct strings *users = p->options[op];
+
+	for (size_t i = 0; i < users->n; i++)
+		if (is_tls(users->v[i]) &&
+		    has_name(names, users->v[i] + strlen(TLS)))
+			return true;
+	return false;
+}
+
+bool
+peers_may_names_any(const struct peers *p, const char *names)
+{
+	for (size_t op = 0; op < PUB__COUNT; op++)
+		if (peers_may_names(p, names, op))
 			return true;
 	return false;
 }

@@ -212,10 +212,11 @@ judge_request(struct request_in *in, const struct publish_req *req,
 
 /* In this order, so that who may not ask learns nothing else. */
 static struct verdict
-judge(struct request_in *in, const struct listener *by, uid_t uid,
+judge(struct request_in *in, const struct listener *by,
+    const struct ipc_request *ipc,
     const struct publish_req *req, const struct config_domain *domain)
 {
-	if (!listeners_may(by, uid, req->op))
+	if (!listeners_may(by, ipc, req->op))
 		return (struct verdict){ PUB_REFUSED,
 			"this user may not ask that" };
 	return judge_request(in, req, domain);
@@ -247,7 +248,7 @@ arrived(void *arg, const struct listener *by, struct ipc_request *ipc,
 		return;
 	}
 	domain = config_domain(in->config, req.domain);
-	v = judge(in, by, ipc_request_uid(ipc), &req, domain);
+	v = judge(in, by, ipc, &req, domain);
 	if (v.why == NULL && request_begin(in, ipc, &req, domain) == 0)
 		return;
 	if (v.why == NULL)
@@ -317,12 +318,13 @@ max_requests(const struct publishd_config *pc)
 /* What can fail comes first: then nothing has changed. */
 int
 request_in_configure(struct request_in *in, struct config *config,
-    struct peers *peers, struct update_key *key)
+    struct peers *peers, struct tls_context *tls, struct update_key *key)
 {
 	const struct publishd_config *pc =
 	    config_section(config, &publishd_section);
 	const struct listener_limits limits = { .requests = max_requests(pc),
-		.connections = max_connections(pc) };
+		.connections = max_connections(pc),
+		.tls = tls };
 	struct admins *admins = admins_new(&pc->admins);
 
 	if (admins == NULL ||

@@ -8,6 +8,7 @@
 #include <ev.h>
 
 #include "common/config.h"
+#include "common/tls_context.h"
 #include "publishd/peers_in.h"
 #include "publishd/update_key.h"
 
@@ -19,11 +20,11 @@ struct request_in *request_in_new(
 
 /*
  * Everything new comes under this configuration: the listeners, the users,
- * the limits. Takes peers and key over when it returns 0 (key NULL: keeps the
+ * the limits, the certificate (counted; NULL: needs none). Takes peers and key over when it returns 0 (key NULL: keeps the
  * old one); -1 (logged) changes nothing.
  */
 int request_in_configure(struct request_in *, struct config *, struct peers *,
-    struct update_key *key);
+    struct tls_context *, struct update_key *key);
 
 /* No new requests; calls idle(arg) once nothing is under way. */
 void request_in_stop(struct request_in *, void (*idle)(void *arg), void *arg);

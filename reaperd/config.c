@@ -3,12 +3,18 @@
 
 #include <stddef.h>
 
+#include "common/tls_url.h"
+
 #define OPTION(field) offsetof(struct reaperd_config, field)
 static const struct config_option options[] = {
 	{ "user", CONFIG_STRING, OPTION(user), "dnsmail-reap", 1, 0, NULL },
 	{ "key-file", CONFIG_STRING, OPTION(key_file), "", 0, 0, NULL },
 	{ "publishers", CONFIG_STRINGS, OPTION(publishers),
 	    "ipc:///run/dnsmail/publishd/publish.ipc", 0, 0, NULL },
+	{ "tls-ca", CONFIG_STRING, OPTION(tls.ca), TLS_CA_FILE, 1, 0, NULL },
+	{ "tls-cert", CONFIG_STRING, OPTION(tls.cert), TLS_CERT_FILE, 1, 0,
+	    NULL },
+	{ "tls-key", CONFIG_STRING, OPTION(tls.key), TLS_KEY_FILE, 1, 0, NULL },
 	{ "poll", CONFIG_DURATION, OPTION(poll), "60s", 100,
 	    24 * 60 * 60 * 1000, NULL },
 	{ "rate", CONFIG_INT, OPTION(rate), "2000", 1, 1000000, NULL },
@@ -23,7 +29,9 @@ check(void *section, const struct config *config)
 	const struct reaperd_config *c = section;
 
 	(void)config;
-	return c->publishers.n == 0 ? "publishers: is empty" : NULL;
+	return c->publishers.n == 0
+	    ? "publishers: is empty"
+	    : tls_urls_check("publishers", &c->publishers);
 }
 
 const struct config_section reaperd_section = {

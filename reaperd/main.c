@@ -12,6 +12,7 @@
 #include "common/credential.h"
 #include "common/daemon.h"
 #include "common/log.h"
+#include "common/publishers_out.h"
 #include "common/tsig.h"
 #include "reaperd/config.h"
 #include "reaperd/counters.h"
@@ -24,10 +25,12 @@ struct work {
 	struct zones zones;
 	struct records *records;
 	struct sweep *sweep;
+	struct publishers_options publishers;
 };
 
 struct reaperd {
 	struct tsig_key *key; /* NULL: transfers are not signed */
+	struct tls_context *tls; /* from open() to start() */
 	struct work *work;
 	struct recall_in *recall;
 };
@@ -48,6 +51,7 @@ work_free(struct work *w)
 	sweep_free(w->sweep);
 	records_free(w->records);
 	zones_free(&w->zones);
+	tls_context_unref(w->publishers.tls);
 	free(w);
 }
 
@@ -102,7 +106,7 @@ work_begin(struct work *w, struct ev_loop *loop, const struct reaperd_config *c,
 	w->sweep = sweep_new(&(struct sweep_options){
 	    .loop = loop,
 	    .zones = &w->zones,
-	    .publishers = &c->publishers,
+	    .publishers = &w->publishers,
 	    .per_second = (double)c->rate,
 	    .again = again,
 	    .room = sweep_has_room,
@@ -130,7 +134,7 @@ work_begin(struct work *w, struct ev_loop *loop, const struct reaperd_config *c,
 /* NULL: out of memory (logged). */
 static struct work *
 work_new(struct ev_loop *loop, const struct config *config,
-    const struct tsig_key *key)
+    const struct tsig_key *key, struct tls_context *tls)
 {
 	struct work *w = calloc(1, sizeof(*w));
 	const struct config_domain *domains;
@@ -140,6 +144,10 @@ work_new(struct ev_loop *loop, const struct config *config,
 	domains = config_domains(config, &n);
 	if (w != NULL) {
 		STAILQ_INIT(&w->zones);
+		w->publishers = (struct publishers_options){
+			&settings(config)->publishers,
+			tls != NULL ? tls_context_ref(tls) : NULL, &counters,
+			COUNT_PUBLISHERS_UP, COUNT_ASKED_AGAIN };
 		if (getrandom(hash_key, sizeof(hash_key), 0) ==
 			sizeof(hash_key) &&
 		    zones_fill(&w->zones, domains, n, hash_key) == 0 &&
@@ -207,14 +215,29 @@ key_reload(
 	return 0;
 }
 
+static int
+tls_read(const struct config *config, struct tls_context *was,
+    struct tls_context **tls_r)
+{
+	const struct reaperd_config *c = settings(config);
+	char where[CONFIG_WHERE_MAX];
+
+	return publishers_out_tls(&c->publishers, &c->tls, was,
+	    config_where(config, &reaperd_section, "publishers", where), tls_r);
+}
+
 /* ---- the life ---- */
 
 static int
 reaperd_check(const struct config *config)
 {
+	struct tls_context *tls = NULL;
 	struct tsig_key *key;
 	int result = key_read(config, &key);
 
+	if (result == 0)
+		result = tls_read(config, NULL, &tls);
+	tls_context_unref(tls);
 	tsig_key_free(key);
 	return result;
 }
@@ -224,7 +247,9 @@ reaperd_open(struct daemon *d)
 {
 	struct reaperd *r = d->state = calloc(1, sizeof(*r));
 
-	return r != NULL ? key_read(d->config, &r->key) : -1;
+	return r != NULL && key_read(d->config, &r->key) == 0
+	    ? tls_read(d->config, NULL, &r->tls)
+	    : -1;
 }
 
 static void
@@ -237,7 +262,7 @@ configure_recall(
 	    &(struct recall_setup){
 		.zones = &r->work->zones,
 		.key = r->key,
-		.publishers = &c->publishers,
+		.publishers = &r->work->publishers,
 		.per_second = (double)c->rate,
 	    });
 }
@@ -248,7 +273,7 @@ reaperd_start(struct daemon *d)
 	struct reaperd *r = d->state;
 	struct admins *admins = admins_new(&settings(d->config)->admins);
 
-	r->work = work_new(d->loop, d->config, r->key);
+	r->work = work_new(d->loop, d->config, r->key, r->tls);
 	r->recall = recall_in_new(d->loop, d->run_dir);
 	if (r->work == NULL || r->recall == NULL || admins == NULL) {
 		admins_free(admins);
@@ -265,12 +290,18 @@ reaperd_reload(struct daemon *d, struct config *next)
 	struct reaperd *r = d->state;
 	struct tsig_key *key, *old_key = r->key;
 	struct work *work, *old = r->work;
+	struct tls_context *tls;
 	struct admins *admins;
 
-	if (key_reload(d, next, &key) == -1)
+	if (tls_read(next, old->publishers.tls, &tls) == -1)
 		return -1;
+	if (key_reload(d, next, &key) == -1) {
+		tls_context_unref(tls);
+		return -1;
+	}
 	admins = admins_new(&settings(next)->admins);
-	work = work_new(d->loop, next, key);
+	work = work_new(d->loop, next, key, tls);
+	tls_context_unref(tls);
 	if (admins == NULL || work == NULL) {
 		admins_free(admins);
 		work_free(work);
@@ -309,6 +340,7 @@ reaperd_close(struct daemon *d)
 		return;
 	recall_in_free(r->recall);
 	work_free(r->work);
+	tls_context_unref(r->tls);
 	tsig_key_free(r->key);
 	free(r);
 }

@@ -18,7 +18,7 @@ struct recall_in;
 struct recall_setup {
 	struct zones *zones;
 	const struct tsig_key *key;       /* NULL: none */
-	const struct strings *publishers; /* urls */
+	const struct publishers_options *publishers;
 	double per_second;                /* removals at most */
 };
 

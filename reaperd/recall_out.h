@@ -23,7 +23,7 @@ struct recall_run_options {
 	struct ev_loop *loop;
 	struct zones *zones;
 	const struct tsig_key *key;       /* NULL: none */
-	const struct strings *publishers; /* urls */
+	const struct publishers_options *publishers;
 	double per_second;                /* removals at most */
 	const struct recall *what;
 	bool withdraw; /* else it only counts */

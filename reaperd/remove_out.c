@@ -285,7 +285,7 @@ remove_connecting(const struct remove *r)
 }
 
 struct remove *
-remove_new(struct ev_loop *loop, const struct strings *publishers,
+remove_new(struct ev_loop *loop, const struct publishers_options *publishers,
     const struct remove_events *events, void *arg)
 {
 	struct remove *r = calloc(1, sizeof(*r));
@@ -298,8 +298,7 @@ remove_new(struct ev_loop *loop, const struct strings *publishers,
 	r->reached = monotonic_now();
 	TAILQ_INIT(&r->gathering);
 	TAILQ_INIT(&r->sent);
-	r->publishd = ipc_client_new(loop, (const char *const *)publishers->v,
-	    publishers->n, PUBLISH_REQ_MAX);
+	r->publishd = publishers_out_new(loop, publishers);
 	if (r->publishd == NULL) {
 		free(r);
 		return NULL;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "common/config.h"
+#include "common/publishers_out.h"
 #include "reaperd/removal.h"
 
 enum { REMOVE_REQUESTS_MAX = 8 }; /* aim: gather no more beyond it */
@@ -30,7 +31,7 @@ struct remove_events {
 };
 
 /* NULL: out of memory. After the jail only: it starts nng. */
-struct remove *remove_new(struct ev_loop *, const struct strings *publishers,
+struct remove *remove_new(struct ev_loop *, const struct publishers_options *publishers,
     const struct remove_events *, void *arg);
 /* What is under way is dropped: it is found again. */
 void remove_free(struct remove *);

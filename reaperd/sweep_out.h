@@ -19,7 +19,7 @@ struct sweep;
 struct sweep_options {
 	struct ev_loop *loop;
 	struct zones *zones;              /* must outlive it */
-	const struct strings *publishers; /* urls */
+	const struct publishers_options *publishers;
 	double per_second;                /* removals at most */
 	double again; /* seconds until a name that was taken comes again */
 	void (*room)(void *arg); /* sweep_full() is over */

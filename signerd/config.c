@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "common/tls_url.h"
+
 static const char *const login_match_words[] = {
 	[LOGIN_MATCH_NONE] = "none",
 	[LOGIN_MATCH_DOMAIN] = "domain",
@@ -40,6 +42,10 @@ static const struct config_option options[] = {
 	    NULL },
 	{ "publishers", CONFIG_STRINGS, OPTION(publishers),
 	    "ipc:///run/dnsmail/publishd/publish.ipc", 0, 0, NULL },
+	{ "tls-ca", CONFIG_STRING, OPTION(tls.ca), TLS_CA_FILE, 1, 0, NULL },
+	{ "tls-cert", CONFIG_STRING, OPTION(tls.cert), TLS_CERT_FILE, 1, 0,
+	    NULL },
+	{ "tls-key", CONFIG_STRING, OPTION(tls.key), TLS_KEY_FILE, 1, 0, NULL },
 	{ "on-error", CONFIG_WORD, OPTION(on_error), "tempfail", 0, 0,
 	    on_error_words },
 	{ "timeout", CONFIG_DURATION, OPTION(timeout), "10s", 100,
@@ -69,7 +75,7 @@ check(void *section, const struct config *config)
 	if (c->forward_domain[0] != '\0' &&
 	    config_domain(config, c->forward_domain) == NULL)
 		return "forward-domain: is no domain of this file";
-	return NULL;
+	return tls_urls_check("publishers", &c->publishers);
 }
 
 const struct config_section signerd_section = {

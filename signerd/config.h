@@ -3,6 +3,7 @@
 #define DNSMAIL_SIGNERD_CONFIG_H
 
 #include "common/config.h"
+#include "common/tls_files.h"
 
 enum login_match { LOGIN_MATCH_NONE, LOGIN_MATCH_DOMAIN, LOGIN_MATCH_ADDRESS };
 enum on_error { ON_ERROR_TEMPFAIL, ON_ERROR_UNSIGNED };
@@ -20,6 +21,7 @@ struct signerd_config {
 	bool forward;
 	char *forward_domain;      /* A-labels, one of ours; "": none */
 	struct strings publishers; /* URLs */
+	struct tls_files tls;
 	int on_error;              /* enum on_error */
 	double timeout;            /* seconds */
 	bool bind;

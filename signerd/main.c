@@ -10,6 +10,8 @@
 #include "common/listen.h"
 #include "common/log.h"
 #include "common/mail_server.h"
+#include "common/publishers_out.h"
+#include "common/tls_url.h"
 #include "signerd/config.h"
 #include "signerd/counters.h"
 #include "signerd/mail_in.h"
@@ -19,6 +21,7 @@ struct signerd {
 	struct mail_in in;
 	struct mail_handler handler;
 	struct mail_server *server;
+	struct tls_context *tls; /* NULL: no publisher needs it */
 };
 
 static const struct signerd_config *
@@ -47,6 +50,34 @@ sockets(const struct signerd_config *c)
 }
 
 static int
+tls_read(const struct config *config, struct tls_context *was,
+    struct tls_context **tls_r)
+{
+	const struct signerd_config *c = options(config);
+	char where[CONFIG_WHERE_MAX];
+
+	return publishers_out_tls(&c->publishers, &c->tls, was,
+	    config_where(config, &signerd_section, "publishers", where), tls_r);
+}
+
+static int
+signerd_check(const struct config *config)
+{
+	struct tls_context *tls;
+	int result = tls_read(config, NULL, &tls);
+
+	tls_context_unref(tls);
+	return result;
+}
+
+/* Without publishers on other machines there is no network at all. */
+static unsigned
+promises(const struct config *config)
+{
+	return tls_urls_any(&options(config)->publishers) ? JAIL_NET : 0;
+}
+
+static int
 signerd_open(struct daemon *d)
 {
 	struct signerd *s = d->state = calloc(1, sizeof(*s));
@@ -56,6 +87,8 @@ signerd_open(struct daemon *d)
 		log_warn("signerd");
 		return -1;
 	}
+	if (tls_read(d->config, NULL, &s->tls) == -1)
+		return -1;
 	return listen_open(&spec, &s->fds);
 }
 
@@ -76,7 +109,7 @@ signerd_start(struct daemon *d)
 {
 	struct signerd *s = d->state;
 	struct publishers *publishers =
-	    publishers_new(d->loop, &options(d->config)->publishers);
+	    publishers_new(d->loop, &options(d->config)->publishers, s->tls);
 
 	mail_in_handler(&s->handler, &s->in);
 	s->server = mail_server_new(d->loop, &s->handler);
@@ -90,19 +123,40 @@ signerd_start(struct daemon *d)
 	return listen_serve(&s->fds, s->server);
 }
 
+/* Who has gone into the jail without a network does not get it back. */
+static bool
+may_have_tls(const struct config *old, const struct config *next)
+{
+	char where[CONFIG_WHERE_MAX];
+
+	if (promises(old) == JAIL_NET || promises(next) == 0)
+		return true;
+	log_warnx("%s: the first publisher by TLS needs a restart: signerd "
+		  "has locked itself out of the network",
+	    config_where(next, &signerd_section, "publishers", where));
+	return false;
+}
+
 static int
 signerd_reload(struct daemon *d, struct config *next)
 {
 	struct signerd *s = d->state;
 	const struct listen_spec old = sockets(options(d->config));
 	const struct listen_spec wanted = sockets(options(next));
-	struct publishers *publishers =
-	    publishers_new(d->loop, &options(next)->publishers);
+	struct publishers *publishers;
+	struct tls_context *tls;
 
+	if (!may_have_tls(d->config, next) ||
+	    tls_read(next, s->tls, &tls) == -1)
+		return -1;
+	publishers = publishers_new(d->loop, &options(next)->publishers, tls);
 	if (publishers == NULL || listen_again(s->server, &old, &wanted) != 0) {
 		publishers_unref(publishers);
+		tls_context_unref(tls);
 		return -1;
 	}
+	tls_context_unref(s->tls);
+	s->tls = tls;
 	take(s, next, publishers);
 	return 0;
 }
@@ -130,6 +184,7 @@ signerd_close(struct daemon *d)
 		return;
 	mail_server_free(s->server);
 	publishers_unref(s->in.publishers);
+	tls_context_unref(s->tls);
 	listen_close(&s->fds);
 	config_unref(s->in.config);
 	free(s);
@@ -142,7 +197,9 @@ main(int argc, char **argv)
 		.name = "signerd",
 		.section = &signerd_section,
 		.promises = JAIL_IPC,
+		.more_promises = promises,
 		.metrics = &counters,
+		.check = signerd_check,
 		.open = signerd_open,
 		.start = signerd_start,
 		.reload = signerd_reload,

@@ -8,6 +8,8 @@
 
 #include "common/ipc.h"
 #include "common/publish_msg.h"
+#include "common/publishers_out.h"
+#include "signerd/counters.h"
 
 struct publishers {
 	unsigned refs;
@@ -38,15 +40,17 @@ const char *const publish_outcome_names[PUBLISH__COUNT] = {
 };
 
 struct publishers *
-publishers_new(struct ev_loop *loop, const struct strings *urls)
+publishers_new(struct ev_loop *loop, const struct strings *urls,
+    struct tls_context *tls)
 {
 	struct publishers *p = calloc(1, sizeof(*p));
 
 	if (p == NULL)
 		return NULL;
 	p->refs = 1;
-	p->client = ipc_client_new(
-	    loop, (const char *const *)urls->v, urls->n, PUBLISH_REQ_MAX);
+	p->client = publishers_out_new(loop,
+	    &(struct publishers_options){ urls, tls, &counters,
+		COUNT_PUBLISHERS_UP, COUNT_ASKED_AGAIN });
 	if (p->client == NULL) {
 		free(p);
 		return NULL;

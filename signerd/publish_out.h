@@ -12,7 +12,10 @@
 /* The publishds of a configuration. Counted: publications under way when the
    configuration changes go on with those they began with. */
 struct publishers;
-struct publishers *publishers_new(struct ev_loop *, const struct strings *urls);
+struct tls_context;
+/* tls NULL: none is by TLS. */
+struct publishers *publishers_new(
+    struct ev_loop *, const struct strings *urls, struct tls_context *tls);
 struct publishers *publishers_ref(struct publishers *);
 void publishers_unref(struct publishers *); /* NULL is fine */
 

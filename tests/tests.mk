@@ -71,6 +71,7 @@ TOOLS += dns_trouble
 dns_trouble = tests/tools/dns_trouble common/dns_message
 TOOLS += publish_ask
 publish_ask = tests/tools/publish_ask common/publish_msg common/wire \
+	$(PUBLISHERS) common/tls_url \
 	common/ipc_client common/ipc_peer $(IPC) $(LOG) \
 	common/systemd common/message_id common/record common/date_time \
 	common/base64url common/address common/domain common/rfc5322 \

@@ -13,6 +13,7 @@
  *   -a FILE  load: the owners of what was done, one per line, as it happens
  *   -t SEC   wait so long for an answer (20)
  *   -l TTL   of what is added (60)
+ *   -T CA CERT KEY  the next three are files, for an url by TLS
  *   -s SEC   load: end after so many seconds, whatever N
  *
  * add and remove print the answer, "DONE" or "LATER why", and end with 0 only
@@ -20,6 +21,7 @@
  * all were DONE. broken sends requests of which some octets are wrong or the
  * end is missing, one after the other, and ends with 0 when each was answered.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,12 +34,14 @@
 #include "common/metrics.h"
 #include "common/monotonic.h"
 #include "common/publish_msg.h"
+#include "common/publishers_out.h"
 #include "common/record.h"
 
 enum { OUTCOMES = PUB_STATUS__COUNT + 1, NO_ANSWER = PUB_STATUS__COUNT };
 
 static struct {
 	const char *url, *domain;
+	struct tls_files tls;
 	long n, parallel;
 	size_t records;
 	double timeout, seconds;
@@ -383,7 +387,7 @@ read_options(int argc, char **argv)
 {
 	int ch;
 
-	while ((ch = getopt(argc, argv, "u:d:n:c:r:xa:t:s:l:")) != -1) {
+	while ((ch = getopt(argc, argv, "u:d:n:c:r:xa:t:s:l:T:")) != -1) {
 		if (ch == 'u')
 			options.url = optarg;
 		else if (ch == 'd')
@@ -400,6 +404,10 @@ read_options(int argc, char **argv)
 			options.acknowledged = open_lines(optarg);
 		else if (ch == 't')
 			options.timeout = atof(optarg);
+		else if (ch == 'T' && optind + 1 < argc)
+			options.tls = (struct tls_files){ optarg,
+				argv[optind], argv[optind + 1] },
+			optind += 2;
 		else if (ch == 's')
 			options.seconds = atof(optarg);
 		else if (ch == 'l')
@@ -412,6 +420,21 @@ read_options(int argc, char **argv)
 		usage();
 }
 
+static struct ipc_client *
+connect_to(char **url)
+{
+	const struct strings urls = { url, 1 };
+	struct publishers_options o = { .urls = &urls };
+	struct ipc_client *c;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (publishers_out_tls(&urls, &options.tls, NULL, "-T", &o.tls) == -1)
+		die("no certificate");
+	c = publishers_out_new(loop, &o);
+	tls_context_unref(o.tls);
+	return c;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -420,7 +443,7 @@ main(int argc, char **argv)
 
 	read_options(argc, argv);
 	loop = ev_default_loop(0);
-	client = ipc_client_new(loop, &options.url, 1, PUBLISH_REQ_MAX);
+	client = connect_to((char **)&options.url);
 	if (client == NULL)
 		die("no client");
 	command = argv[optind++];

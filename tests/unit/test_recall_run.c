@@ -25,7 +25,7 @@ static const char *over_why;
 static struct ev_loop *loop;
 static struct zones zones = STAILQ_HEAD_INITIALIZER(zones);
 static struct recall *what;
-static const struct strings publishers;
+static const struct publishers_options publishers;
 
 /* ---- the primary ---- */
 
@@ -71,7 +71,7 @@ zone_read_stop(struct zone_read *z)
 /* ---- publishd ---- */
 
 struct remove *
-remove_new(struct ev_loop *l, const struct strings *urls,
+remove_new(struct ev_loop *l, const struct publishers_options *urls,
     const struct remove_events *events, void *arg)
 {
 	(void)l;

@@ -1,0 +1,40 @@
+/*
+ * Our certificate and key, and the authority that must have signed a peer's.
+ * OpenSSL, TLS 1.2 and 1.3; who has no certificate of that authority that is
+ * valid now gets no further, in either direction.
+ */
+#ifndef DNSMAIL_TLS_CONTEXT_H
+#define DNSMAIL_TLS_CONTEXT_H
+
+#include <openssl/ssl.h>
+#include <stddef.h>
+
+#include "tls_files.h"
+
+/*
+ * NULL: `why` says which file and what; errno EACCES: it may not be read. A
+ * key that group or others may read is refused. Counted: connections go on with
+ * what they began with.
+ */
+struct tls_context *tls_context_new(
+    const struct tls_files *, char *why, size_t size);
+struct tls_context *tls_context_ref(struct tls_context *);
+void tls_context_unref(struct tls_context *); /* NULL is fine */
+
+/*
+ * For one connection: a server's (host NULL), or a client's to a server whose
+ * certificate must be for that host, a name or an address. NULL: no memory.
+ */
+SSL *tls_context_open(struct tls_context *, const char *host);
+
+/*
+ * After SSL_ERROR_*: what went wrong, in words, also of the peer's certificate.
+ * In buf; returns buf.
+ */
+const char *tls_why(SSL *, int result, char *buf, size_t size);
+
+/* The names of the peer's certificate, its DNS names, or where it has no SAN its CN, without NULs; blank
+   separated, malloc'd. NULL: none or no memory. */
+char *tls_names(SSL *);
+
+#endif
