@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "daemon.h"
 #include "ipc.h"
 #include "log.h"
 #include "status_msg.h"
 #include "version.h"
-#include "worker.h"
 
 enum {
 	REQUEST_MAX = 64, /* octets */
@@ -25,24 +25,23 @@ enum {
 
 static struct {
 	struct ipc_server *server;
+	time_t started;
 	uint8_t *answer; /* STATUS_MSG_MAX octets */
 } status;
 
 static void
-fill(struct status_msg *s, struct daemon *d)
+fill(struct status_msg *s, const struct daemon *d)
 {
-	const struct log_last *last = worker_gather(d);
+	long long when;
 
-	if (last == NULL)
-		last = log_last();
 	snprintf(s->daemon, sizeof(s->daemon), "%s", d->spec->name);
 	snprintf(s->version, sizeof(s->version), "%s", dnsmail_version);
-	snprintf(s->last_error, sizeof(s->last_error), "%.*s",
-	    (int)sizeof(last->text) - 1, last->text);
-	s->last_error_at = (uint64_t)last->at;
-	s->pid = (uint32_t)d->pid;
+	snprintf(
+	    s->last_error, sizeof(s->last_error), "%s", log_last_error(&when));
+	s->last_error_at = (uint64_t)when;
+	s->pid = (uint32_t)getpid();
 	s->now = (uint64_t)time(NULL);
-	s->started = (uint64_t)d->started;
+	s->started = (uint64_t)status.started;
 	if (d->spec->metrics != NULL)
 		s->metrics = *d->spec->metrics;
 }
@@ -79,6 +78,7 @@ daemon_status_open(struct daemon *d)
 	};
 	char *url;
 
+	status.started = time(NULL);
 	status.answer = malloc(STATUS_MSG_MAX);
 	if (status.answer == NULL ||
 	    asprintf(&url, "ipc://%s/status.ipc", d->run_dir) == -1) {

@@ -18,7 +18,4 @@
  */
 int jail_calls(unsigned promises);
 
-/* As jail_no_processes(), in addition. */
-int jail_calls_no_processes(void);
-
 #endif
