@@ -88,7 +88,8 @@ PUBLISHERS = $(TLS) common/tls_peer common/host_lookup common/publishers_out \
 	common/complaint common/credential
 # The life of a daemon and its status socket.
 LIFE = common/daemon common/daemon_jail common/daemon_reload \
-	common/daemon_status common/identity common/run_dir \
+	common/workers common/worker common/worker_pool common/worker_list \
+	common/restart common/daemon_status common/identity common/run_dir \
 	common/loop_memory common/jail common/jail_calls common/systemd common/metrics \
 	common/status_msg common/wire $(IPC) common/ipc_listener \
 	common/ipc_door common/ipc_guests common/ipc_accept \
@@ -108,7 +109,7 @@ UNITFILES = dnsmail.target signerd.service publishd.service verifyd.service \
 	verifyd-policy.socket
 
 signerd = common/address common/rfc5322 \
-	signerd/main common/listen signerd/mail_in signerd/reply_out \
+	signerd/main common/listen common/share signerd/mail_in signerd/reply_out \
 	signerd/sign signerd/received_by signerd/plan signerd/publish_out \
 	signerd/counters \
 	$(MTA) common/message_id common/record \
@@ -130,7 +131,7 @@ publishd = common/address common/rfc5322 \
 	common/publish_msg common/dns_message common/dns_query common/dns_packet \
 	$(DNS_EXCHANGE) $(TSIG) common/buffer common/credential $(TLS) common/tls_server $(LIFE)
 # Messages verified: without those who bring them, and with nobody watching.
-VERIFIER = verifyd/verifier_out verifyd/mail_in verifyd/reply_out \
+VERIFIER = common/share verifyd/verifier_out verifyd/mail_in verifyd/reply_out \
 	verifyd/inquiry_out verifyd/lookup_out verifyd/lookup_watch \
 	verifyd/list_out verifyd/surroundings_in verifyd/resolv_conf \
 	verifyd/list_answer verifyd/id_answer verifyd/verify verifyd/chain \

@@ -23,6 +23,8 @@
 #include "run_dir.h"
 #include "systemd.h"
 #include "version.h"
+#include "worker.h"
+#include "workers.h"
 
 /* After SIGTERM, for what is in flight. */
 #define STOP_SECONDS 10.0
@@ -39,7 +41,7 @@ static struct {
 	struct daemon daemon;
 	ev_signal terminate, interrupt, hangup;
 	ev_timer watchdog, patience;
-	bool stopping;
+	bool stopping, retiring;
 } life;
 
 /* ---- wrong use, wrong configuration ---- */
@@ -154,7 +156,7 @@ open_and_drop(struct daemon *d)
 void
 daemon_stopped(struct daemon *d)
 {
-	assert(life.stopping);
+	assert(life.stopping || life.retiring);
 	ev_break(d->loop, EVBREAK_ALL);
 }
 
@@ -177,12 +179,17 @@ on_terminate(struct ev_loop *loop, ev_signal *w, int revents)
 	if (life.stopping)
 		return;
 	life.stopping = true;
-	log_info("stopping on signal %d", w->signum);
+	if (!worker_is())
+		log_info("stopping on signal %d", w->signum);
 	systemd_notify("STOPPING=1\nSTATUS=stopping");
 	daemon_reload_cancel(d);
+	if (d->workers != NULL && !worker_is()) {
+		workers_stop(d);
+		return;
+	}
 	ev_timer_init(&life.patience, on_impatience, STOP_SECONDS, 0);
 	ev_timer_start(loop, &life.patience);
-	if (d->spec->stop != NULL)
+	if (d->spec->stop != NULL && !worker_is_status())
 		d->spec->stop(d);
 	else
 		daemon_stopped(d);
@@ -192,15 +199,18 @@ static void
 on_hangup(struct ev_loop *loop, ev_signal *w, int revents)
 {
 	(void)loop, (void)revents;
-	if (!life.stopping)
+	if (!life.stopping && !worker_is())
 		daemon_reload(w->data);
 }
 
 static void
 on_watchdog(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	(void)loop, (void)w, (void)revents;
-	systemd_notify("WATCHDOG=1");
+	const struct daemon *d = w->data;
+
+	(void)loop, (void)revents;
+	if (d->workers == NULL || workers_alive(d))
+		systemd_notify("WATCHDOG=1");
 }
 
 static void
@@ -223,11 +233,38 @@ watch(struct daemon *d)
 	if (limit > 0) {
 		ev_timer_init(
 		    &life.watchdog, on_watchdog, limit / 2, limit / 2);
+		life.watchdog.data = d;
 		ev_timer_start(d->loop, &life.watchdog);
 	}
 }
 
 /* ---- the life ---- */
+
+void
+daemon_log(const struct daemon *d)
+{
+	const struct config_global *global = config_global(d->config);
+
+	log_open(d->spec->name, (enum log_target)global->log, log_is_debug());
+	log_addresses((enum log_addresses)global->log_addresses);
+}
+
+void
+daemon_ready(struct daemon *d)
+{
+	(void)d;
+	log_info("version %s is ready", dnsmail_version);
+	systemd_notify("READY=1\nSTATUS=ready");
+}
+
+void
+daemon_retire(struct daemon *d)
+{
+	if (life.stopping)
+		return;
+	life.retiring = true;
+	d->spec->retire(d);
+}
 
 /*
  * Signals are watched before anything is opened: one that comes early is
@@ -237,10 +274,10 @@ watch(struct daemon *d)
 static void
 begin(struct daemon *d, bool debug)
 {
-	const struct config_global *global = config_global(d->config);
-
-	log_open(d->spec->name, (enum log_target)global->log, debug);
-	log_addresses((enum log_addresses)global->log_addresses);
+	log_open(d->spec->name, LOG_TO_STDERR, debug);
+	daemon_log(d);
+	d->pid = getpid();
+	d->started = time(NULL);
 	signal(SIGPIPE, SIG_IGN);
 	loop_memory_keep();
 	descriptors_raise();
@@ -249,11 +286,23 @@ begin(struct daemon *d, bool debug)
 		fatal(EX_OSERR, "cannot make an event loop");
 	watch(d);
 	open_and_drop(d);
-	if (daemon_status_open(d) == -1 ||
-	    (d->spec->start != NULL && d->spec->start(d) == -1))
+}
+
+/* What a process does that is alone, or is a worker, or answers for all. */
+static void
+serve(struct daemon *d)
+{
+	bool status = !worker_is() || worker_is_status();
+	bool mail = !worker_is_status();
+
+	if ((status && daemon_status_open(d) == -1) ||
+	    (mail && d->spec->start != NULL && d->spec->start(d) == -1))
 		fatal(EX_UNAVAILABLE, "cannot start");
-	log_info("version %s is ready", dnsmail_version);
-	systemd_notify("READY=1\nSTATUS=ready");
+	if (worker_is())
+		worker_ready();
+	else
+		daemon_ready(d);
+	ev_run(d->loop, 0);
 }
 
 /* In the reverse order, so that a leak checker sees a clean end. */
@@ -263,11 +312,35 @@ end(struct daemon *d)
 	if (d->spec->close != NULL)
 		d->spec->close(d);
 	daemon_status_close();
-	ipc_end();
+	if (worker_is())
+		worker_close(d);
+	if (d->workers == NULL || worker_is())
+		ipc_end();
+	workers_free(d);
 	config_unref(d->config);
 	free(d->run_dir);
 	ev_loop_destroy(d->loop);
-	log_info("stopped");
+	if (!worker_is())
+		log_info("stopped");
+}
+
+/* One process, or the parent, or one that it forked. */
+static int
+live(struct daemon *d)
+{
+	int n = d->spec->workers != NULL ? (int)d->spec->workers(d->config) : 1;
+	int code = EX_OK;
+
+	if (n > 1 && workers_open(d, n) == -1)
+		fatal(EX_OSERR, "cannot make workers");
+	if (n == 1 && d->spec->workers != NULL)
+		metric_set(d->spec->metrics, d->spec->workers_row, 1);
+	if (n == 1 || workers_run(d))
+		serve(d);
+	else
+		code = workers_exit(d);
+	end(d);
+	return code;
 }
 
 int
@@ -291,9 +364,7 @@ daemon_main(const struct daemon_spec *spec, int argc, char **argv)
 		return EX_OK;
 	}
 	begin(d, a.debug);
-	ev_run(d->loop, 0);
-	end(d);
-	return EX_OK;
+	return live(d);
 }
 
 const char *

@@ -6,6 +6,9 @@
 #define DNSMAIL_DAEMON_H
 
 #include <ev.h>
+#include <stdbool.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "config.h"
 #include "jail.h"
@@ -18,6 +21,9 @@ struct daemon {
 	const char *config_path;
 	char *run_dir; /* <run-dir>/<name>, exists */
 	void *state;   /* the daemon's own */
+	pid_t pid;     /* as the service manager knows it */
+	time_t started;
+	struct workers *workers; /* NULL: it is one process */
 };
 
 struct daemon_spec {
@@ -45,12 +51,36 @@ struct daemon_spec {
 	int (*reload)(struct daemon *, struct config *next);
 	/* Stop accepting; daemon_stopped() once nothing is in flight. */
 	void (*stop)(struct daemon *);
+	/*
+	 * Of a daemon that can be several processes (workers.h), else NULL:
+	 * how many a configuration wants; its gauge among the metrics, with
+	 * the counter of restarts behind it; a worker's end when there is
+	 * no hurry: accept no more, daemon_stopped() when the last connection
+	 * has ended. Then, in the parent, open() and close() alone of these,
+	 * and in place of reload: `renew` opens the sockets of `next` besides
+	 * those that there are; `settle` closes those before, or, where it was
+	 * not taken, the new ones; d->config is what it is to be.
+	 */
+	int64_t (*workers)(const struct config *);
+	size_t workers_row;
+	void (*retire)(struct daemon *);
+	int (*renew)(struct daemon *, const struct config *next);
+	void (*settle)(struct daemon *, bool taken);
 	/* Free everything; so that a leak checker sees a clean end. */
 	void (*close)(struct daemon *);
 };
 
 /* main() is: return daemon_main(&spec, argc, argv); */
 int daemon_main(const struct daemon_spec *, int argc, char **argv);
+
+/* Tells that it is ready. */
+void daemon_ready(struct daemon *);
+
+/* A worker takes no more connections. */
+void daemon_retire(struct daemon *);
+
+/* By the configuration in force. */
+void daemon_log(const struct daemon *);
 
 /* Nothing is in flight any more; the daemon ends now (else after 10 s). */
 void daemon_stopped(struct daemon *);

@@ -16,11 +16,13 @@
 #include "daemon.h"
 #include "log.h"
 #include "systemd.h"
+#include "workers.h"
 
 enum { CHECK_SECONDS = 30, LINE_BYTES = 1024 };
 
 static struct {
-	struct daemon *daemon; /* NULL: none under way */
+	struct daemon *daemon; /* NULL: none is being read */
+	bool busy;             /* one is under way */
 	bool again;            /* asked for meanwhile */
 	ev_io complaint;
 	ev_child end;
@@ -73,30 +75,52 @@ complain(void *arg, const char *text)
 	log_warnx("%s", text);
 }
 
+enum outcome { REFUSED, TAKEN, BEGUN };
+
+/* Who began as one process has threads by now, and cannot fork workers. */
+static bool
+may_change(const struct daemon *d, const struct config *next)
+{
+	const struct daemon_spec *spec = d->spec;
+	const char *run_dir = config_global(d->config)->run_dir;
+
+	if (strcmp(run_dir, config_global(next)->run_dir) != 0) {
+		log_warnx("run-dir: cannot change before a restart");
+		return false;
+	}
+	if (d->workers == NULL && spec->workers != NULL &&
+	    spec->workers(next) != 1) {
+		log_warnx("workers: cannot change from 1 before a restart");
+		return false;
+	}
+	return true;
+}
+
+static enum outcome
+take(struct daemon *d, struct config *next)
+{
+	if (!may_change(d, next))
+		return REFUSED;
+	if (d->workers != NULL)
+		return workers_reload(d, next) == 0 ? BEGUN : REFUSED;
+	if (d->spec->reload != NULL && d->spec->reload(d, next) == -1)
+		return REFUSED;
+	config_unref(d->config);
+	d->config = next;
+	daemon_log(d);
+	return TAKEN;
+}
+
 /* The parent reads the file again: between the two it may have changed. */
-static int
+static enum outcome
 apply(struct daemon *d)
 {
 	struct config *next = config_load(d->config_path, complain, NULL);
-	const struct config_global *now = config_global(d->config), *then;
+	enum outcome outcome = next != NULL ? take(d, next) : REFUSED;
 
-	if (next == NULL)
-		return -1;
-	then = config_global(next);
-	if (strcmp(now->run_dir, then->run_dir) != 0) {
-		log_warnx("run-dir: cannot change before a restart");
+	if (outcome == REFUSED && next != NULL)
 		config_unref(next);
-		return -1;
-	}
-	if (d->spec->reload != NULL && d->spec->reload(d, next) == -1) {
-		config_unref(next);
-		return -1;
-	}
-	config_unref(d->config);
-	d->config = next;
-	log_open(d->spec->name, (enum log_target)then->log, log_is_debug());
-	log_addresses((enum log_addresses)then->log_addresses);
-	return 0;
+	return outcome;
 }
 
 /* The child's lines; the last of a burst may be cut. */
@@ -150,10 +174,20 @@ on_end(struct ev_loop *loop, ev_child *w, int revents)
 {
 	struct daemon *d = reload.daemon;
 	bool good = WIFEXITED(w->rstatus) && WEXITSTATUS(w->rstatus) == 0;
+	enum outcome outcome;
 
 	on_complaint(loop, &reload.complaint, revents);
 	forget(loop);
-	if (good && apply(d) == 0) {
+	outcome = good ? apply(d) : REFUSED;
+	if (outcome != BEGUN)
+		daemon_reload_done(d, outcome == TAKEN);
+}
+
+void
+daemon_reload_done(struct daemon *d, bool taken)
+{
+	reload.busy = false;
+	if (taken) {
 		log_info("configuration reloaded from %s", d->config_path);
 		ready("ready");
 	} else {
@@ -170,6 +204,7 @@ on_end(struct ev_loop *loop, ev_child *w, int revents)
 static void
 watch(struct daemon *d, pid_t child, int fd)
 {
+	reload.busy = true;
 	reload.daemon = d;
 	reload.child = child;
 	ev_io_init(&reload.complaint, on_complaint, fd, EV_READ);
@@ -198,7 +233,7 @@ daemon_reload(struct daemon *d)
 	int fds[2];
 	pid_t child;
 
-	if (reload.daemon != NULL) {
+	if (reload.busy) {
 		reload.again = true;
 		return;
 	}
@@ -223,6 +258,13 @@ daemon_reload(struct daemon *d)
 		return;
 	}
 	watch(d, child, fds[0]);
+}
+
+void
+daemon_reload_abandon(struct daemon *d)
+{
+	if (reload.daemon != NULL)
+		forget(d->loop);
 }
 
 void

@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "daemon.h"
 #include "ipc.h"
 #include "log.h"
 #include "status_msg.h"
 #include "version.h"
+#include "worker.h"
 
 enum {
 	REQUEST_MAX = 64, /* octets */
@@ -25,23 +25,24 @@ enum {
 
 static struct {
 	struct ipc_server *server;
-	time_t started;
 	uint8_t *answer; /* STATUS_MSG_MAX octets */
 } status;
 
 static void
-fill(struct status_msg *s, const struct daemon *d)
+fill(struct status_msg *s, struct daemon *d)
 {
-	long long when;
+	const struct log_last *last = worker_gather(d);
 
+	if (last == NULL)
+		last = log_last();
 	snprintf(s->daemon, sizeof(s->daemon), "%s", d->spec->name);
 	snprintf(s->version, sizeof(s->version), "%s", dnsmail_version);
-	snprintf(
-	    s->last_error, sizeof(s->last_error), "%s", log_last_error(&when));
-	s->last_error_at = (uint64_t)when;
-	s->pid = (uint32_t)getpid();
+	snprintf(s->last_error, sizeof(s->last_error), "%.*s",
+	    (int)sizeof(last->text) - 1, last->text);
+	s->last_error_at = (uint64_t)last->at;
+	s->pid = (uint32_t)d->pid;
 	s->now = (uint64_t)time(NULL);
-	s->started = (uint64_t)status.started;
+	s->started = (uint64_t)d->started;
 	if (d->spec->metrics != NULL)
 		s->metrics = *d->spec->metrics;
 }
@@ -78,7 +79,6 @@ daemon_status_open(struct daemon *d)
 	};
 	char *url;
 
-	status.started = time(NULL);
 	status.answer = malloc(STATUS_MSG_MAX);
 	if (status.answer == NULL ||
 	    asprintf(&url, "ipc://%s/status.ipc", d->run_dir) == -1) {

@@ -210,3 +210,9 @@ jail_enter(
 		return -1;
 	return leak_checked() ? 0 : jail_calls(promises);
 }
+
+int
+jail_no_processes(void)
+{
+	return leak_checked() ? 0 : jail_calls_no_processes();
+}

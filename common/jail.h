@@ -33,4 +33,10 @@ int jail_drop(uid_t, gid_t, const char *user);
 int jail_enter(unsigned promises, const char *const *readable,
     const char *const *writable);
 
+/*
+ * After jail_enter(): threads are still made, processes are not any more; one
+ * that tries is killed. 0, or -1 (logged).
+ */
+int jail_no_processes(void);
+
 #endif

@@ -57,7 +57,9 @@ static const char *const kept[] = {
 	"getresuid", "getresgid", "getgroups", "getpgrp", "clock_gettime",
 	"clock_gettime64", "clock_getres", "gettimeofday", "time", "times",
 	"getrandom", "uname", "sysinfo", "getrusage", "getrlimit", "ugetrlimit",
-	"setrlimit", "prlimit64", "prctl", "getcpu", NULL
+	"setrlimit", "prlimit64", "prctl", "getcpu",
+	/* to keep even less */
+	"seccomp", NULL
 };
 
 static const char *const deadly[] = {
@@ -177,11 +179,10 @@ kernel_has_filters(void)
 	    errno == EFAULT;
 }
 
-int
-jail_calls(unsigned promises)
+/* `result` is of building it. */
+static int
+enter(scmp_filter_ctx filter, int result)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	int result = filter != NULL ? build(filter, promises) : -ENOMEM;
 
 	if (result == 0)
 		result = seccomp_load(filter);
@@ -200,4 +201,27 @@ jail_calls(unsigned promises)
 	}
 	log_warnx("seccomp: %s", strerror(-result));
 	return -1;
+}
+
+int
+jail_calls(unsigned promises)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+
+	return enter(
+	    filter, filter != NULL ? build(filter, promises) : -ENOMEM);
+}
+
+/* The filter before this one has no other call that makes processes. */
+int
+jail_calls_no_processes(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int result = -ENOMEM;
+
+	if (filter != NULL)
+		result = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS,
+		    SCMP_SYS(clone), 1,
+		    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+	return enter(filter, result);
 }

@@ -18,4 +18,7 @@
  */
 int jail_calls(unsigned promises);
 
+/* As jail_no_processes(), in addition. */
+int jail_calls_no_processes(void);
+
 #endif

@@ -60,25 +60,35 @@ take_passed(const struct mail_protocol *protocol, const struct endpoints *e,
 	return n;
 }
 
-/* Another descriptor of one that the server (NULL: none yet) has there. */
-static int
-open_kept(const struct mail_server *server, const struct endpoint *e)
-{
-	int fd =
-	    server != NULL ? mail_server_at(server, &e->sa, e->sa_len) : -1;
+/* What listens already: a server's, or those in a list; both NULL: none. */
+struct listening {
+	const struct mail_server *server;
+	const struct listen_fds *fds;
+};
 
+/* Another descriptor of one that listens there already, or -1. */
+static int
+open_kept(const struct listening *have, const struct endpoint *e)
+{
+	int fd = have->server != NULL
+	    ? mail_server_at(have->server, &e->sa, e->sa_len)
+	    : -1;
+
+	for (size_t i = 0; have->fds != NULL && i < have->fds->n; i++)
+		if (is_at(have->fds->v[i].fd, e))
+			fd = have->fds->v[i].fd;
 	return fd != -1 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
 }
 
 static int
 open_each(const struct listen_spec *spec, const struct mail_protocol *protocol,
-    const struct endpoints *e, const struct mail_server *server,
+    const struct endpoints *e, const struct listening *have,
     struct listen_fds *fds)
 {
 	if (take_passed(protocol, e, fds) > 0)
 		return 0;
 	for (size_t i = 0; i < e->n; i++) {
-		int fd = open_kept(server, &e->v[i]);
+		int fd = open_kept(have, &e->v[i]);
 		bool kept = fd != -1;
 
 		if (!kept)
@@ -94,7 +104,7 @@ open_each(const struct listen_spec *spec, const struct mail_protocol *protocol,
 /* ---- all of them ---- */
 
 static int
-open_all(const struct listen_spec *spec, const struct mail_server *server,
+open_all(const struct listen_spec *spec, const struct listening *have,
     struct listen_fds *fds)
 {
 	fds->n = 0;
@@ -104,8 +114,8 @@ open_all(const struct listen_spec *spec, const struct mail_server *server,
 		log_warn("listening sockets");
 		return -1;
 	}
-	if (open_each(spec, &milter_protocol, spec->milter, server, fds) != 0 ||
-	    open_each(spec, &policy_protocol, spec->policy, server, fds) != 0) {
+	if (open_each(spec, &milter_protocol, spec->milter, have, fds) != 0 ||
+	    open_each(spec, &policy_protocol, spec->policy, have, fds) != 0) {
 		listen_close(fds);
 		return -1;
 	}
@@ -115,7 +125,9 @@ open_all(const struct listen_spec *spec, const struct mail_server *server,
 int
 listen_open(const struct listen_spec *spec, struct listen_fds *fds)
 {
-	return open_all(spec, NULL, fds);
+	const struct listening none = { NULL, NULL };
+
+	return open_all(spec, &none, fds);
 }
 
 void
@@ -221,14 +233,36 @@ int
 listen_again(struct mail_server *server, const struct listen_spec *old,
     const struct listen_spec *next)
 {
+	const struct listening have = { server, NULL };
 	struct listen_fds fds;
 	int result;
 
 	if (is_same(old, next))
 		return 0;
-	if (open_all(next, server, &fds) != 0)
+	if (open_all(next, &have, &fds) != 0)
 		return -1;
 	result = exchange(server, &fds, old, next);
 	listen_close(&fds);
 	return result;
+}
+
+int
+listen_renew(const struct listen_fds *now, const struct listen_spec *old,
+    const struct listen_spec *next, struct listen_fds *fds)
+{
+	const struct listening have = { NULL, now };
+
+	if (open_all(next, &have, fds) != 0)
+		return -1;
+	if (is_owned_alike(old, next) || own_kept(fds, next) == 0)
+		return 0;
+	listen_restore(fds, old);
+	return -1;
+}
+
+void
+listen_restore(struct listen_fds *fds, const struct listen_spec *old)
+{
+	own_kept(fds, old);
+	listen_close(fds);
 }

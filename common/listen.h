@@ -45,4 +45,14 @@ int listen_serve(struct listen_fds *, struct mail_server *);
 int listen_again(struct mail_server *, const struct listen_spec *old,
     const struct listen_spec *next);
 
+/*
+ * In two steps: the sockets of `next` into `fds`, while those of `old`, `now`,
+ * stay; one that both name is the same, with the mode and group of `next`. -1
+ * (logged): nothing is changed.
+ */
+int listen_renew(const struct listen_fds *now, const struct listen_spec *old,
+    const struct listen_spec *next, struct listen_fds *fds);
+/* Back: closes what listen_renew() opened. */
+void listen_restore(struct listen_fds *fds, const struct listen_spec *old);
+
 #endif

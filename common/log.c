@@ -33,14 +33,14 @@ static struct {
 	bool debug, journal;
 	enum log_addresses addresses;
 	unsigned char key[32]; /* of the address hash */
-	char last_error[512];
-	time_t last_error_at;
+	struct log_last *last;
 	int syslog_fd;
 	int journal_fd;    /* -1: not there, or not for us */
 	unsigned missing;  /* lines that the journal did not take */
 	log_sink_fn *sink; /* NULL: as `target` says */
 	void *sink_arg;
 } state = { .syslog_fd = -1, .journal_fd = -1 };
+static struct log_last last_of_own;
 
 /* systemd.exec(5): JOURNAL_STREAM is "device:inode" of the stream. */
 static bool
@@ -191,9 +191,11 @@ to_syslog(int priority, const char *text)
 static void
 remember(const char *text)
 {
-	snprintf(state.last_error, sizeof(state.last_error), "%.*s",
-	    (int)sizeof(state.last_error) - 1, text);
-	state.last_error_at = time(NULL);
+	struct log_last *last = state.last != NULL ? state.last : &last_of_own;
+
+	snprintf(last->text, sizeof(last->text), "%.*s",
+	    (int)sizeof(last->text) - 1, text);
+	last->at = time(NULL);
 }
 
 /* What was missing is told once there is room again. */
@@ -360,9 +362,14 @@ log_address(char *buf, const char *address)
 	return buf;
 }
 
-const char *
-log_last_error(long long *when_r)
+const struct log_last *
+log_last(void)
 {
-	*when_r = state.last_error_at;
-	return state.last_error;
+	return state.last != NULL ? state.last : &last_of_own;
+}
+
+void
+log_keep_last(struct log_last *last)
+{
+	state.last = last;
 }

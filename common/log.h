@@ -56,7 +56,13 @@ const char *log_address(char *buf, const char *address);
 /* The same escaping for any foreign bytes; cut at size. Returns buf. */
 const char *log_quote(char *buf, size_t size, const char *bytes, size_t n);
 
-/* Last line of level warning or worse, "" if none; and when (time(2)). */
-const char *log_last_error(long long *when_r);
+/* The last line of level warning or worse, "" if none; and when (time(2)). */
+struct log_last {
+	long long at;
+	char text[512];
+};
+const struct log_last *log_last(void);
+/* From now on it is kept there; before, in memory of our own. */
+void log_keep_last(struct log_last *);
 
 #endif

@@ -35,6 +35,8 @@ struct mail_server {
 	struct listener *listeners;
 	ev_timer pause; /* active: accepting is suspended */
 	ev_timer ended; /* never started, only fed: calls `drained` */
+	bool shared;    /* other processes accept, too */
+	bool retired;   /* takes no more connections */
 	struct complaint full;
 	bool short_of; /* the log knows that accepting fails */
 	void (*drained)(void *);
@@ -115,7 +117,7 @@ on_accept(struct ev_loop *loop, ev_io *w, int events)
 
 	(void)loop;
 	(void)events;
-	for (int i = 0; i < ACCEPT_MOST; i++) {
+	for (int i = 0; i < (server->shared ? 1 : ACCEPT_MOST); i++) {
 		fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd == -1)
 			break;
@@ -197,7 +199,7 @@ on_closed(struct mail_connections *connections)
 {
 	struct mail_server *server = (struct mail_server *)connections;
 
-	if (connections->stopping && connections->n == 0)
+	if ((connections->stopping || server->retired) && connections->n == 0)
 		ev_feed_event(connections->loop, &server->ended, EV_CUSTOM);
 }
 
@@ -267,6 +269,25 @@ mail_server_stop(struct mail_server *server, void (*drained)(void *), void *arg)
 		drained(arg);
 	else
 		mail_connections_drain(&server->connections);
+}
+
+void
+mail_server_retire(
+    struct mail_server *server, void (*drained)(void *), void *arg)
+{
+	mail_server_unlisten(server, 0, SIZE_MAX);
+	ev_timer_stop(server->connections.loop, &server->pause);
+	server->retired = true;
+	server->drained = drained;
+	server->drained_arg = arg;
+	if (server->connections.n == 0)
+		drained(arg);
+}
+
+void
+mail_server_share(struct mail_server *server)
+{
+	server->shared = true;
 }
 
 size_t

@@ -61,11 +61,18 @@ int mail_server_at(
 /* Closes n listening sockets, beginning behind the `newest` last added. */
 void mail_server_unlisten(struct mail_server *, size_t newest, size_t n);
 
+/* Other processes accept from the same sockets: one connection at a time, so
+   that who is busy leaves the next one to them. */
+void mail_server_share(struct mail_server *);
+
 /*
  * Stops accepting; connections are closed once they have no message under
  * way; `drained` is called when none is left (maybe at once).
  */
 void mail_server_stop(struct mail_server *, void (*drained)(void *), void *arg);
+/* The same without haste: each connection ends when its MTA wants. */
+void mail_server_retire(
+    struct mail_server *, void (*drained)(void *), void *arg);
 size_t mail_server_connections(const struct mail_server *);
 void mail_server_free(struct mail_server *);
 

@@ -60,6 +60,26 @@ metric_observe(struct metrics *m, size_t which, double seconds)
 	l->buckets[bucket_of(seconds)]++;
 }
 
+static void
+latency_add(struct metric_latency *to, const struct metric_latency *from)
+{
+	to->count += from->count;
+	to->sum += from->sum;
+	for (unsigned i = 0; i < METRIC_BUCKETS; i++)
+		to->buckets[i] += from->buckets[i];
+}
+
+void
+metrics_add(struct metrics *to, const struct metrics *from, bool gauges)
+{
+	assert(to->n == from->n);
+	for (size_t i = 0; i < to->n; i++)
+		if (to->rows[i].kind == METRIC_LATENCY)
+			latency_add(&to->latencies[i], &from->latencies[i]);
+		else if (to->rows[i].kind == METRIC_COUNTER || gauges)
+			to->values[i] += from->values[i];
+}
+
 double
 metric_quantile(const struct metric_latency *l, double q)
 {

@@ -5,6 +5,7 @@
 #ifndef DNSMAIL_METRICS_H
 #define DNSMAIL_METRICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +42,9 @@ struct metrics {
 void metric_add(struct metrics *, size_t which, int64_t n);
 void metric_set(struct metrics *, size_t which, int64_t value);
 void metric_observe(struct metrics *, size_t which, double seconds);
+
+/* Adds what `from` has, of the same rows, with its gauges or without. */
+void metrics_add(struct metrics *to, const struct metrics *from, bool gauges);
 
 /* Upper edge of the bucket that holds quantile q (0..1), seconds; 0: none. */
 double metric_quantile(const struct metric_latency *, double q);

@@ -60,19 +60,28 @@ notify_open(void)
 	return fd;
 }
 
+static bool notify_opened;
+static int notify_fd = -1;
+
+void
+systemd_mute(void)
+{
+	if (notify_fd != -1)
+		close(notify_fd);
+	notify_fd = -1;
+	notify_opened = true;
+}
+
 void
 systemd_notify(const char *text)
 {
-	static bool opened;
-	static int fd = -1;
-
-	if (!opened) {
-		fd = notify_open();
-		opened = true;
+	if (!notify_opened) {
+		notify_fd = notify_open();
+		notify_opened = true;
 	}
 	/* Advice only: a manager that does not read loses nothing of ours. */
-	if (fd != -1)
-		(void)!send(fd, text, strlen(text), MSG_NOSIGNAL);
+	if (notify_fd != -1)
+		(void)!send(notify_fd, text, strlen(text), MSG_NOSIGNAL);
 }
 
 /* WATCHDOG_PID: the variables may have been inherited by a grandchild. */

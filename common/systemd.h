@@ -10,6 +10,9 @@
 /* No NOTIFY_SOCKET: does nothing. `state` is newline separated VAR=value. */
 void systemd_notify(const char *state);
 
+/* From now on this process says nothing: it is not the one that was started. */
+void systemd_mute(void);
+
 /* Seconds between WATCHDOG=1 that the unit asks for; 0: none. */
 double systemd_watchdog(void);
 

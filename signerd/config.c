@@ -68,8 +68,6 @@ check(void *section, const struct config *config)
 {
 	const struct signerd_config *c = section;
 
-	if (c->workers != 1)
-		return "workers: more than 1 is not implemented yet";
 	if (c->publishers.n == 0)
 		return "publishers: is empty";
 	if (c->forward_domain[0] != '\0' &&

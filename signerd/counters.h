@@ -14,6 +14,8 @@ enum counter {
 	COUNT_RECORDS,
 	COUNT_MAIL, /* as enum mail_count has them */
 	COUNT_MAIL_LAST = COUNT_MAIL + 4,
+	COUNT_WORKERS, /* and what ended of them: see daemon.h */
+	COUNT_WORKERS_ENDED,
 	COUNT_PUBLISHERS_UP,
 	COUNT_ASKED_AGAIN,
 	COUNT_UNDER_WAY,

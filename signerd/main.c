@@ -12,12 +12,14 @@
 #include "common/mail_server.h"
 #include "common/publishers_out.h"
 #include "common/tls_url.h"
+#include "common/share.h"
 #include "signerd/config.h"
 #include "signerd/counters.h"
 #include "signerd/mail_in.h"
 
 struct signerd {
-	struct listen_fds fds; /* from open() to start() */
+	struct listen_fds fds;  /* from open() to start(), or a parent's */
+	struct listen_fds next; /* while a reload is under way */
 	struct mail_in in;
 	struct mail_handler handler;
 	struct mail_server *server;
@@ -33,13 +35,18 @@ options(const struct config *config)
 /* Besides the connections: files, status. */
 enum { DESCRIPTORS_OTHER = 192 };
 
+/* Of what each worker has. */
+enum { CONNECTIONS_LEAST = 16, MEMORY_LEAST = 16 };
+
 static struct mail_server_limits
 connection_limits(const struct signerd_config *c)
 {
 	return mail_server_limits(
-	    descriptors_fit("max-connections", (unsigned)c->max_connections,
+	    descriptors_fit("max-connections",
+		share_of(c->max_connections, c->workers, CONNECTIONS_LEAST),
 		DESCRIPTORS_OTHER, descriptors_raise()),
-	    (size_t)c->max_memory);
+
+	    share_of(c->max_memory, c->workers, MEMORY_LEAST));
 }
 
 static struct listen_spec
@@ -119,6 +126,8 @@ signerd_start(struct daemon *d)
 		return -1;
 	}
 	mail_server_meter(s->server, &counters, COUNT_MAIL);
+	if (d->workers != NULL)
+		mail_server_share(s->server);
 	take(s, d->config, publishers);
 	return listen_serve(&s->fds, s->server);
 }
@@ -176,6 +185,45 @@ signerd_stop(struct daemon *d)
 }
 
 static void
+signerd_retire(struct daemon *d)
+{
+	struct signerd *s = d->state;
+
+	mail_server_retire(s->server, drained, d);
+}
+
+static int64_t
+workers(const struct config *config)
+{
+	return options(config)->workers;
+}
+
+static int
+signerd_renew(struct daemon *d, const struct config *next)
+{
+	struct signerd *s = d->state;
+	const struct listen_spec old = sockets(options(d->config));
+	const struct listen_spec wanted = sockets(options(next));
+
+	return listen_renew(&s->fds, &old, &wanted, &s->next);
+}
+
+static void
+signerd_settle(struct daemon *d, bool taken)
+{
+	struct signerd *s = d->state;
+	const struct listen_spec now = sockets(options(d->config));
+
+	if (taken) {
+		listen_close(&s->fds);
+		s->fds = s->next;
+		s->next = (struct listen_fds){ 0 };
+		return;
+	}
+	listen_restore(&s->next, &now);
+}
+
+static void
 signerd_close(struct daemon *d)
 {
 	struct signerd *s = d->state;
@@ -186,6 +234,7 @@ signerd_close(struct daemon *d)
 	publishers_unref(s->in.publishers);
 	tls_context_unref(s->tls);
 	listen_close(&s->fds);
+	listen_close(&s->next);
 	config_unref(s->in.config);
 	free(s);
 }
@@ -205,6 +254,11 @@ main(int argc, char **argv)
 		.reload = signerd_reload,
 		.stop = signerd_stop,
 		.close = signerd_close,
+		.workers = workers,
+		.workers_row = COUNT_WORKERS,
+		.retire = signerd_retire,
+		.renew = signerd_renew,
+		.settle = signerd_settle,
 	};
 
 	return daemon_main(&spec, argc, argv);

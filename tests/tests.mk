@@ -143,6 +143,9 @@ TOOLS += log_socket
 log_socket = tests/tools/log_socket
 
 # The life of a daemon
+UNITS += workers
+unit_workers = common/restart common/share common/worker_list common/worker_pool \
+	common/metrics $(LOG)
 UNITS += status_json
 unit_status_json = admin/status_json admin/status_state common/metrics \
 	common/status_msg common/wire

@@ -154,8 +154,6 @@ check(void *section, const struct config *config)
 	const struct verifyd_config *c = section;
 
 	(void)config;
-	if (c->workers != 1)
-		return "workers: more than 1 is not implemented yet";
 	if (c->allow_ports.n == 0)
 		return "allow-ports: is empty";
 	return NULL;

@@ -30,6 +30,8 @@ enum counter {
 	COUNT_DNS_LAST = COUNT_DNS + 9,
 	COUNT_MAIL, /* as enum mail_count has them */
 	COUNT_MAIL_LAST = COUNT_MAIL + 4,
+	COUNT_WORKERS, /* and what ended of them: see daemon.h */
+	COUNT_WORKERS_ENDED,
 	COUNT_UNDER_WAY,
 	COUNT_MESSAGE_LATENCY,
 	COUNT_ID_LATENCY,

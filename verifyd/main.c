@@ -9,13 +9,15 @@
 #include "common/listen.h"
 #include "common/log.h"
 #include "common/mail_server.h"
+#include "common/share.h"
 #include "verifyd/config.h"
 #include "verifyd/counters.h"
 #include "verifyd/verifier_out.h"
 
 struct verifyd {
 	struct verifier verifier;
-	struct listen_fds fds; /* from open() to start() */
+	struct listen_fds fds;  /* from open() to start(), or a parent's */
+	struct listen_fds next; /* while a reload is under way */
 	struct mail_server *server;
 };
 
@@ -28,13 +30,18 @@ options(const struct config *config)
 /* Besides connections and queries: files, status. */
 enum { DESCRIPTORS_OTHER = 192 };
 
+/* Of what each worker has. */
+enum { CONNECTIONS_LEAST = 16, MEMORY_LEAST = 16 };
+
 static struct mail_server_limits
 connection_limits(const struct verifyd_config *c, unsigned queries)
 {
 	return mail_server_limits(
-	    descriptors_fit("max-connections", (unsigned)c->max_connections,
+	    descriptors_fit("max-connections",
+		share_of(c->max_connections, c->workers, CONNECTIONS_LEAST),
 		DESCRIPTORS_OTHER + queries, descriptors_raise()),
-	    (size_t)c->max_memory);
+
+	    share_of(c->max_memory, c->workers, MEMORY_LEAST));
 }
 
 static struct listen_spec
@@ -84,6 +91,8 @@ verifyd_start(struct daemon *d)
 		return -1;
 	}
 	mail_server_meter(v->server, &counters, COUNT_MAIL);
+	if (d->workers != NULL)
+		mail_server_share(v->server);
 	mail_server_limit(v->server,
 	    connection_limits(options(d->config), v->verifier.max_queries));
 	return listen_serve(&v->fds, v->server);
@@ -116,6 +125,45 @@ verifyd_stop(struct daemon *d)
 }
 
 static void
+verifyd_retire(struct daemon *d)
+{
+	struct verifyd *v = d->state;
+
+	mail_server_retire(v->server, drained, d);
+}
+
+static int64_t
+workers(const struct config *config)
+{
+	return options(config)->workers;
+}
+
+static int
+verifyd_renew(struct daemon *d, const struct config *next)
+{
+	struct verifyd *v = d->state;
+	const struct listen_spec old = sockets(options(d->config));
+	const struct listen_spec wanted = sockets(options(next));
+
+	return listen_renew(&v->fds, &old, &wanted, &v->next);
+}
+
+static void
+verifyd_settle(struct daemon *d, bool taken)
+{
+	struct verifyd *v = d->state;
+	const struct listen_spec now = sockets(options(d->config));
+
+	if (taken) {
+		listen_close(&v->fds);
+		v->fds = v->next;
+		v->next = (struct listen_fds){ 0 };
+		return;
+	}
+	listen_restore(&v->next, &now);
+}
+
+static void
 verifyd_close(struct daemon *d)
 {
 	struct verifyd *v = d->state;
@@ -125,6 +173,7 @@ verifyd_close(struct daemon *d)
 	mail_server_free(v->server);
 	verifier_close(&v->verifier);
 	listen_close(&v->fds);
+	listen_close(&v->next);
 	free(v);
 }
 
@@ -141,6 +190,11 @@ main(int argc, char **argv)
 		.reload = verifyd_reload,
 		.stop = verifyd_stop,
 		.close = verifyd_close,
+		.workers = workers,
+		.workers_row = COUNT_WORKERS,
+		.retire = verifyd_retire,
+		.renew = verifyd_renew,
+		.settle = verifyd_settle,
 	};
 
 	return daemon_main(&spec, argc, argv);

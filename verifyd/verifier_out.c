@@ -7,6 +7,7 @@
 
 #include "common/descriptors.h"
 #include "common/log.h"
+#include "common/share.h"
 #include "verifyd/config.h"
 #include "verifyd/counters.h"
 #include "verifyd/reputation_out.h"
@@ -17,25 +18,33 @@ options(const struct config *config)
 	return config_section(config, &verifyd_section);
 }
 
+/* Of what each worker has. */
+enum { QUERIES_LEAST = 16, PER_SERVER_LEAST = 1, CACHE_LEAST = 1 };
+
 /* Of too few descriptors questions get half. */
 static unsigned
 max_queries(const struct verifyd_config *c)
 {
 	unsigned have = descriptors_raise();
 
-	return descriptors_fit(
-	    "max-queries", (unsigned)c->max_queries, have / 2, have);
+	return descriptors_fit("max-queries",
+	    share_of(c->max_queries, c->workers, QUERIES_LEAST), have / 2,
+	    have);
 }
 
 static struct dns_limits
 query_limits(const struct verifyd_config *c)
 {
+	int64_t n = c->workers;
+
 	return (struct dns_limits){
 		.queries = max_queries(c),
-		.per_server = (unsigned)c->max_queries_per_server,
-		.rate = (unsigned)c->max_query_rate,
-		.tcp = (unsigned)c->max_tcp_queries,
-		.tcp_per_server = (unsigned)c->max_tcp_queries_per_server,
+		.per_server =
+		    share_of(c->max_queries_per_server, n, PER_SERVER_LEAST),
+		.rate = share_of(c->max_query_rate, n, PER_SERVER_LEAST),
+		.tcp = share_of(c->max_tcp_queries, n, PER_SERVER_LEAST),
+		.tcp_per_server = share_of(
+		    c->max_tcp_queries_per_server, n, PER_SERVER_LEAST),
 		.share = true,
 	};
 }
@@ -55,8 +64,8 @@ verifier_configure(struct verifier *v, struct config *config)
 	    c->resolvers.n > 0 ? &c->resolvers : &v->surroundings.resolvers;
 	const struct dns_limits bounds = query_limits(c);
 
-	if (lists_configure(
-		v->lists, resolvers, c->timeout, (size_t)c->cache_size) != 0) {
+	if (lists_configure(v->lists, resolvers, c->timeout,
+		share_of(c->cache_size, c->workers, CACHE_LEAST)) != 0) {
 		log_warnx("no memory for the cache of server lists");
 		return -1;
 	}

@@ -66,7 +66,7 @@ wrong "comment not closed" 'log = stderr\n/* signerd {\n}\n' '2: .*comment'
 wrong "quote not closed" 'log = "stderr\n' '1: .*quoted'
 wrong "brace too many" 'signerd {\n}\n}\n' '3: .*brace'
 wrong "no syntax" 'log stderr\n' '1: .*equal sign'
-wrong "not there yet" 'verifyd {\n\tworkers = 2\n}\n' '2: workers: .*not implemented'
+wrong "too many workers" 'verifyd {\n\tworkers = 65\n}\n' '2: workers: "65"'
 wrong "line protocol" 'signerd {\n\tpolicy = {"unix:x"}\n}\n' \
     '2: policy: '
 wrong "a domain list twice" \

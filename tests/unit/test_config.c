@@ -440,13 +440,11 @@ every_prefix_of_a_section_is_refused(void **state)
 }
 
 static void
-what_is_not_implemented_is_said_and_not_ignored(void **state)
+workers_are_1_to_64(void **state)
 {
-	static const char yet[] = "not implemented yet";
-
 	(void)state;
-	refuse_as("signerd {\n\n workers = 2 }", "3", yet);
-	refuse_as("verifyd {\n workers = 2 }", "2", yet);
+	refuse_as("signerd {\n\n workers = 0 }", "3", "workers");
+	refuse_as("verifyd {\n workers = 65 }", "2", "workers");
 }
 
 static void
@@ -751,7 +749,7 @@ main(void)
 		in_a_directory(the_same_thing_twice_is_refused),
 		in_a_directory(what_is_not_closed_is_refused_where_it_begins),
 		in_a_directory(every_prefix_of_a_section_is_refused),
-		in_a_directory(what_is_not_implemented_is_said_and_not_ignored),
+		in_a_directory(workers_are_1_to_64),
 		in_a_directory(
 		    domain_lists_are_taken_with_their_answers_in_order),
 		in_a_directory(answers_that_no_list_gives_are_refused),
