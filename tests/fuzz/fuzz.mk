@@ -4,7 +4,7 @@ FUZZ = address message_id record date_time auth_results server_list \
 	list_answer id_answer resolv_conf dns_message tsig_file \
 	publish_msg status_msg canon milter_packet tsig transfer request \
 	update_answer dns_stream verify rfc5322 mail sign filter \
-	status_show watch dns_exchange recall_msg saved_mail
+	status_show watch dns_exchange recall_msg probe_msg saved_mail sp_frame
 
 fuzz_address = $(unit_address)
 fuzz_message_id = $(unit_message_id)
@@ -19,6 +19,8 @@ fuzz_dns_message = common/dns_answer common/dns_message
 fuzz_tsig_file = $(TSIG) common/dns_message
 fuzz_publish_msg = $(unit_publish_msg)
 fuzz_recall_msg = $(unit_recall)
+fuzz_probe_msg = $(unit_probe_msg)
+fuzz_sp_frame = $(unit_sp_frame)
 fuzz_status_msg = $(unit_status_msg)
 fuzz_canon = tests/fuzz/relaxed $(unit_canon)
 fuzz_milter_packet = $(unit_milter)
@@ -59,6 +61,8 @@ about_dns_message = common/dns_message common/dns_answer
 about_tsig_file = common/tsig_file common/base64
 about_publish_msg = common/publish_msg common/wire
 about_recall_msg = common/recall_msg reaperd/recall_words
+about_probe_msg = common/probe_msg
+about_sp_frame = common/sp_frame
 about_status_msg = common/status_msg common/wire
 about_canon = common/canon
 about_milter_packet = common/milter
