@@ -104,7 +104,8 @@ EXAMPLES = $(wildcard etc/grafana/* etc/prometheus/*)
 # What dnsmail-setup fills in, and the recipes for mail servers.
 TEMPLATES = $(wildcard etc/setup/* etc/postfix/* etc/exim/* etc/sendmail/* \
 	etc/opensmtpd/*)
-UNITFILES = dnsmail.target signerd.service publishd.service verifyd.service \
+UNITFILES = dnsmail.target dnsmail-publish.target signerd.service \
+	publishd.service verifyd.service \
 	reaperd.service signerd.socket signerd-policy.socket verifyd.socket \
 	verifyd-policy.socket
 

@@ -5,7 +5,7 @@
 # lost, nothing unsigned, nothing refused. And the units forbid what they say.
 . "$(dirname "$0")/../lib.sh"
 why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
-plan 82
+plan 85
 
 DAEMONS="signerd publishd verifyd reaperd"
 box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
@@ -190,6 +190,7 @@ for at in 20 220 420; do
 	done
 done
 under_way 700 inside systemctl restart dnsmail.target
+under_way 900 inside systemctl restart $DAEMONS
 is "each daemon was restarted three times under traffic" $restarts 12
 traffic_ended
 is "no connection of the mail server's clients was refused" $? 0
@@ -198,6 +199,21 @@ log >"$W/log"
 is "nothing was lost, nothing unsigned" "$(tally)" "$(all_well $COUNT)"
 is "nothing was put off" "$(deferred)" ""
 is "the sockets were always there" "$(no_socket)" 0
+
+# Neither waits for the other: signerd with a message in hand for publishd, and
+# publishd's start for signerd's stop.
+message_waits() {
+	inside dnsmail-status --json signerd | grep -q '"messages_under_way": 1\b'
+}
+inside systemctl stop publishd
+queue 1 waits
+wait_for 20 message_waits
+inside systemctl restart --no-block signerd
+inside systemctl start publishd
+ok "with both restarted at once a message arrives" wait_for 30 have_arrived 1
+log >"$W/log"
+is "... signed" "$(tally)" "$(all_well 1)"
+is "... and was not put off" "$(deferred)" ""
 
 # ---- reloads --------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ listed() { # LS-MODE PREFIX NAME...
 expected() {
 	listed -rwxr-xr-x usr/sbin/ signerd publishd verifyd reaperd \
 	    dnsmail-{check,filter,key,recall,setup,status}
-	listed -rw-r--r-- lib/systemd/system/ dnsmail.target \
+	listed -rw-r--r-- lib/systemd/system/ dnsmail{,-publish}.target \
 	    {signerd,publishd,verifyd,reaperd}.service \
 	    {signerd,verifyd}{,-policy}.socket
 	listed -rw-r--r-- usr/lib/ {sysusers,tmpfiles}.d/dnsmail.conf

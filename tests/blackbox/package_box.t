@@ -132,7 +132,6 @@ traffic() {
 		smtp-source -m 20 -s 5 -f martha@domain.test \
 		    -t claire@my_isp.test 127.0.0.1:25 || exit
 		n=$((n + 20))
-		sleep 0.2
 	    done
 	    echo $n'
 }

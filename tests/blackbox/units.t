@@ -3,7 +3,7 @@
 # with them, and they leave little open.
 . "$(dirname "$0")/../lib.sh"
 command -v systemd-analyze >/dev/null || skip_all "there is no systemd-analyze"
-plan 56
+plan 58
 
 SERVICES="signerd publishd verifyd reaperd"
 SOCKETS="signerd signerd-policy verifyd verifyd-policy"
@@ -15,7 +15,7 @@ ok "make install works" install_to DESTDIR= prefix="$I" sysconfdir="$I/etc" \
     systemdsystemunitdir="$U" sysusersdir="$I/sysusers" \
     tmpfilesdir="$I/tmpfiles"
 all=$(for s in $SERVICES; do echo "$s.service"; done
-    for s in $SOCKETS; do echo "$s.socket"; done; echo dnsmail.target)
+    for s in $SOCKETS; do echo "$s.socket"; done; printf '%s\n' dnsmail{,-publish}.target)
 is "the set is complete" "$(cd "$U" && echo *)" "$(sort <<<"$all" | xargs)"
 unlike "nothing is left to be filled in" "$(grep -h '^[^#]*@' "$U"/* |
     grep -v -e 'SystemCallFilter=' -e 'postfix@-')" .
@@ -49,6 +49,13 @@ for s in $SERVICES; do
 	is "$s depends on no other" "$(grep -hE \
 	    '^(Requires|BindsTo|Requisite|Upholds)=' "$U/$s.service")" ""
 done
+# One that is After= another keeps that from starting until it has stopped, for
+# which it may wait for just that: only at boot is there an order.
+is "each can be restarted while another one is" \
+    "$(grep -h ^After= "$U"/*.service | grep -o "[^ =]*\.service" | xargs)" ""
+is "... and with all of them signerd comes after what it asks" \
+    "$(unit signerd.service After) $(unit dnsmail-publish.target After)" \
+    "signerd.socket dnsmail-publish.target network.target named.service pdns.service knot.service publishd.service"
 is "each has a user of its own" \
     "$(for s in $SERVICES; do unit $s.service User; done | xargs)" \
     "dnsmail-sign dnsmail-publish dnsmail-verify dnsmail-reap"

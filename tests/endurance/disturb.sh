@@ -65,7 +65,13 @@ reload_wrong() {
 	inside mv /etc/dnsmail/good $CONF
 }
 
-# BIND after a third and two thirds of it.
+# As an upgrade does, or who follows the manual.
+restart_all() {
+	timed all inside systemctl restart publishd signerd verifyd reaperd &
+	jobs_of_ours+=($!)
+}
+
+# BIND after a third and two thirds of it, all daemons at once after three quarters.
 restart_or_reload() { # NUMBER OF
 	case $1 in
 	$(($2 / 3 + 1))|$(($2 * 2 / 3 + 1))) restart named ;;
@@ -73,6 +79,7 @@ restart_or_reload() { # NUMBER OF
 	case $1 in
 	$(($2 / 4))) reload_right ;;
 	$(($2 / 2))) reload_wrong ;;
+	$(($2 * 3 / 4 + 1))) restart_all ;;
 	*) restart "${TURN[$1 % 4]}" ;;
 	esac
 }
@@ -88,6 +95,8 @@ restart_figures() { # PHASE
 		    $((COUNT / RATE / 4 - 1))
 		told "$1" "$d: longest restart" "$(took_longest "$d") ms"
 	done
+	exactly "$1" "restarts of all four at once" "$(done_well all)" 1
+	told "$1" "longest of them" "$(took_longest all) ms"
 	exactly "$1" "BIND: restarts" "$(done_well named)" 2
 	told "$1" "BIND: longest restart" "$(took_longest named) ms"
 	exactly "$1" "reloads of a right file" "$(done_well reload)" 4
