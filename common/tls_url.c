@@ -1,12 +1,13 @@
 /* Owns the form of the urls. Must not know sockets. */
 #include "tls_url.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SCHEME "tls+tcp://"
-#define LOCAL "ipc://"
+#define LOCAL  "ipc://"
 
 bool
 tls_url_is(const char *url)
@@ -31,27 +32,48 @@ is_port(const char *s)
 	return s[n] == '\0' && v > 0 && v <= 65535;
 }
 
+/* Letters, digits, "-", "_": labels, none of them empty. IPv4 is such a one. */
+static bool
+is_name(const char *s)
+{
+	static const char label[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+	size_t n;
+
+	while ((n = strspn(s, label)) > 0 && s[n] == '.')
+		s += n + 1;
+	return n > 0 && s[n] == '\0';
+}
+
+static bool
+is_host(const char *s, bool brackets)
+{
+	unsigned char address[16];
+
+	return brackets ? inet_pton(AF_INET6, s, address) == 1
+			: strcmp(s, "*") == 0 || is_name(s);
+}
+
 int
 tls_url_parse(struct tls_url *u, const char *url, const char **why_r)
 {
 	const char *host = url + strlen(SCHEME), *end, *port;
+	bool brackets;
+	size_t n;
 
 	if (!tls_url_is(url))
 		return wrong("it is no tls+tcp://HOST:PORT", why_r);
-	if (*host == '[') {
-		end = strchr(++host, ']');
-		port = end != NULL && end[1] == ':' ? end + 2 : NULL;
-	} else {
-		end = strrchr(host, ':');
-		port = end != NULL ? end + 1 : NULL;
-	}
-	if (port == NULL || !is_port(port))
+	brackets = *host == '[';
+	end = brackets ? strchr(++host, ']') : strrchr(host, ':');
+	port = end == NULL ? "" : end + brackets;
+	if (*port != ':' || !is_port(port + 1))
 		return wrong("it has no port, tls+tcp://HOST:PORT", why_r);
-	if (end == host || (size_t)(end - host) >= sizeof(u->host) ||
-	    strcspn(host, "/?#@ \t") < (size_t)(end - host))
-		return wrong("its host is none", why_r);
-	snprintf(u->host, sizeof(u->host), "%.*s", (int)(end - host), host);
-	snprintf(u->port, sizeof(u->port), "%s", port);
+	n = (size_t)(end - host);
+	snprintf(u->host, sizeof(u->host), "%.*s", (int)n, host);
+	if (n >= sizeof(u->host) || !is_host(u->host, brackets))
+		return wrong(
+		    "its host is no name, address or [IPv6 address]", why_r);
+	snprintf(u->port, sizeof(u->port), "%s", port + 1);
 	return 0;
 }
 
@@ -80,8 +102,8 @@ tls_urls_check(const char *option, const struct strings *urls)
 			why = NULL;
 		if (why == NULL)
 			continue;
-		snprintf(text, sizeof(text), "%s: \"%.200s\": %s", option, url,
-		    why);
+		snprintf(
+		    text, sizeof(text), "%s: \"%.200s\": %s", option, url, why);
 		return text;
 	}
 	return NULL;

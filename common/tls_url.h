@@ -1,4 +1,7 @@
-/* tls+tcp://HOST:PORT; HOST is a name, an IPv4 address, or [IPv6]. Pure. */
+/*
+ * tls+tcp://HOST:PORT; HOST is a name (A-labels, no dot at its end: it is
+ * compared with a certificate), an IPv4 address, or [IPv6]. Pure.
+ */
 #ifndef DNSMAIL_TLS_URL_H
 #define DNSMAIL_TLS_URL_H
 

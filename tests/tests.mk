@@ -267,8 +267,9 @@ unit_check_message = admin/check_message_text admin/check_message_dns \
 # dnsmail-check on a site
 UNITS += probe_msg reach_build check_judge check_zone
 unit_probe_msg = common/probe_msg common/wire
-UNITS += sp_frame
+UNITS += sp_frame tls_url
 unit_sp_frame = common/sp_frame
+unit_tls_url = common/tls_url
 unit_reach_build = publishd/reach_build common/dns_message
 unit_check_judge = admin/check_findings admin/check_words admin/check_list \
 	admin/check_access admin/check_mta admin/check_reach_verdict \
