@@ -115,7 +115,7 @@ signerd = common/address common/rfc5322 \
 	signerd/counters \
 	$(MTA) common/message_id common/record \
 	common/date_time common/base64url \
-	common/canon common/auth_results common/ipc_client \
+	common/canon common/auth_results common/ipc_choice common/ipc_client \
 	common/ipc_peer \
 	common/publish_msg $(PUBLISHERS) $(LIFE)
 publishd = common/address common/rfc5322 \
@@ -156,7 +156,7 @@ reaperd = common/address common/rfc5322 \
 	common/recall_msg \
 	common/siphash common/complaint common/monotonic \
 	common/message_id common/record common/date_time common/base64url \
-	common/publish_msg common/ipc_client common/ipc_peer $(PUBLISHERS) \
+	common/publish_msg common/ipc_choice common/ipc_client common/ipc_peer $(PUBLISHERS) \
 	common/dns_message \
 	common/dns_query common/dns_packet common/dns_stream $(TSIG) common/buffer \
 	common/credential $(LIFE)
@@ -165,7 +165,7 @@ dnsmail-status = admin/status admin/status_ask admin/status_probe \
 	admin/status_table admin/status_json admin/metrics_text \
 	admin/watch admin/watch_ask admin/watch_key \
 	admin/watch_view admin/watch_lines admin/watch_row admin/history \
-	admin/screen admin/terminal common/ipc_client common/ipc_peer $(IPC) \
+	admin/screen admin/terminal common/ipc_choice common/ipc_client common/ipc_peer $(IPC) \
 	common/monotonic common/metrics common/status_msg common/wire $(CONFIG)
 dnsmail-key = admin/key common/tsig_key common/dns_message common/version
 dnsmail-recall = admin/recall admin/recall_ask admin/door admin/recall_options \

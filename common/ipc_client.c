@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "ipc_choice.h"
 #include "ipc_peer.h"
 #include "log.h"
 #include "metrics.h"
@@ -57,34 +58,12 @@ struct ipc_client {
 
 /* --- which server --- */
 
-static bool
-peer_better(const struct ipc_peer *p, const struct ipc_peer *than, double now)
-{
-	bool shunned = now < p->shun_until;
-
-	if (than == NULL)
-		return true;
-	if (shunned != (now < than->shun_until))
-		return !shunned;
-	return p->n_busy < than->n_busy;
-}
-
-/* A connected one, the least busy, but not `except`; NULL: none. */
+/* NULL: none. */
 static struct ipc_peer *
 peer_pick(struct ipc_client *c, const struct ipc_peer *except)
 {
-	struct ipc_peer *best = NULL;
-	double now = ev_now(c->loop);
-
-	c->next++;
-	for (size_t i = 0; i < c->n_peers; i++) {
-		struct ipc_peer *p = c->peers[(c->next + i) % c->n_peers];
-
-		if (p != except && p->ops->connected(p) &&
-		    peer_better(p, best, now))
-			best = p;
-	}
-	return best;
+	return ipc_choose(
+	    c->peers, c->n_peers, ++c->next, except, ev_now(c->loop));
 }
 
 static void
