@@ -172,14 +172,13 @@ VERIFICATION = verifyd/verify verifyd/chain verifyd/evidence \
 	verifyd/verification common/message_id common/record \
 	common/date_time common/base64url common/address common/domain \
 	common/rfc5322
-UNITS += verify verdict server_list list_answer servers_asked reach cache
+UNITS += verify verdict server_list list_answer reach cache
 unit_verify = $(VERIFICATION)
 unit_verdict = verifyd/verdict verifyd/verification verifyd/reputation \
 	common/net_address
 unit_server_list = verifyd/server_list common/net_address
 unit_list_answer = verifyd/list_answer verifyd/server_list verifyd/wish \
 	verifyd/resolv_conf common/dns_message common/net_address
-unit_servers_asked = verifyd/servers_asked verifyd/resolver_turn
 unit_reach = verifyd/reach common/net_address
 unit_cache = verifyd/cache common/siphash
 
@@ -267,10 +266,11 @@ unit_check_message = admin/check_message_text admin/check_message_dns \
 # dnsmail-check on a site
 UNITS += probe_msg reach_build check_judge check_zone
 unit_probe_msg = common/probe_msg common/wire
-UNITS += sp_frame tls_url ipc_choice
+UNITS += sp_frame tls_url ipc_choice peers_in
 unit_sp_frame = common/sp_frame
 unit_tls_url = common/tls_url
 unit_ipc_choice = common/ipc_choice
+unit_peers_in = publishd/peers_in common/identity $(CONFIG)
 unit_reach_build = publishd/reach_build common/dns_message
 unit_check_judge = admin/check_findings admin/check_words admin/check_list \
 	admin/check_access admin/check_mta admin/check_reach_verdict \
