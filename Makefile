@@ -134,7 +134,8 @@ publishd = common/address common/rfc5322 \
 # Messages verified: without those who bring them, and with nobody watching.
 VERIFIER = common/share verifyd/verifier_out verifyd/mail_in verifyd/reply_out \
 	verifyd/inquiry_out verifyd/lookup_out verifyd/lookup_watch \
-	verifyd/list_out verifyd/surroundings_in verifyd/resolv_conf \
+	verifyd/list_out verifyd/servers_asked verifyd/resolver_turn \
+	verifyd/surroundings_in verifyd/resolv_conf \
 	verifyd/list_answer verifyd/id_answer verifyd/verify verifyd/chain \
 	verifyd/evidence verifyd/verification verifyd/verdict verifyd/wish \
 	verifyd/reputation verifyd/reputation_out verifyd/server_list \

@@ -129,7 +129,7 @@ unit_jail_calls = common/jail_calls $(LOG)
 UNITS += mail_connection
 unit_mail_connection = common/mail_connection common/mail_connection_life \
 	common/mail_room common/metrics common/policy_session \
-	common/policy_attribute common/mail common/mail_kept common/buffer $(LOG)
+	common/policy_attribute $(MILTER_SESSION) $(LOG)
 unit_ipc_guests = common/ipc_guests
 TOOLS += hold_connections
 hold_connections = tests/tools/hold_connections common/endpoint $(LOG)
@@ -172,13 +172,14 @@ VERIFICATION = verifyd/verify verifyd/chain verifyd/evidence \
 	verifyd/verification common/message_id common/record \
 	common/date_time common/base64url common/address common/domain \
 	common/rfc5322
-UNITS += verify verdict server_list list_answer reach cache
+UNITS += verify verdict server_list list_answer servers_asked reach cache
 unit_verify = $(VERIFICATION)
 unit_verdict = verifyd/verdict verifyd/verification verifyd/reputation \
 	common/net_address
 unit_server_list = verifyd/server_list common/net_address
 unit_list_answer = verifyd/list_answer verifyd/server_list verifyd/wish \
 	verifyd/resolv_conf common/dns_message common/net_address
+unit_servers_asked = verifyd/servers_asked verifyd/resolver_turn
 unit_reach = verifyd/reach common/net_address
 unit_cache = verifyd/cache common/siphash
 

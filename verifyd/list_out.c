@@ -4,7 +4,6 @@
  */
 #include "verifyd/list_out.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +13,8 @@
 #include "common/log.h"
 #include "verifyd/cache.h"
 #include "verifyd/counters.h"
-
-/* Seconds for one resolver while there is another one to try, at most: half of
-   what is left. */
-static const double resolver_patience = 2.5;
-/* Seconds in which a resolver that is restarted is back, and between two tries. */
-static const double restart_patience = 5, restart_pause = 0.25;
+#include "verifyd/resolver_turn.h"
+#include "verifyd/servers_asked.h"
 
 /* The final dot keeps names of type A apart from those of TXT. */
 static const struct topic {
@@ -48,10 +43,8 @@ struct list_query {
 	struct list_wait *waits;
 	struct dns_query *query;
 	struct dns_question question;
-	double deadline;
-	size_t resolver, tried, away; /* away: could not be reached */
-	ev_timer again;                /* all were away: the next try */
-	double patience;               /* no try after that */
+	struct resolver_turn turn;
+	ev_timer again;           /* all were away: the next try */
 	struct net_address asked; /* the resolver */
 	const struct topic *topic;
 	char name[NAME_SIZE];
@@ -243,7 +236,7 @@ answered(struct list_query *q, const struct dns_reply *reply)
 
 	q->topic->read(&answer, reply->msg, reply->len, &q->question.name);
 	answer.ad = answer.ad && is_loopback(&q->asked);
-	l->preferred = q->resolver;
+	l->preferred = q->turn.at;
 	resolver_answered(l);
 	if (answer.keep > 0 && answer.outcome != LOOKUP_SERVFAIL &&
 	    cache_put(l->cache, q->name, &answer, list_answer_size(&answer),
@@ -254,30 +247,15 @@ answered(struct list_query *q, const struct dns_reply *reply)
 	query_end(q, &answer);
 }
 
-static enum lookup_outcome
-outcome_of(const struct dns_reply *reply)
-{
-	if (reply->outcome == DNS_OVER_BUDGET)
-		return LOOKUP_OVER_BUDGET;
-	if (reply->outcome == DNS_TIMED_OUT ||
-	    reply->outcome == DNS_UNREACHABLE)
-		return LOOKUP_TIMEOUT;
-	return reply->outcome == DNS_ANSWERED && reply->rcode == DNS_REFUSED
-	    ? LOOKUP_REFUSED
-	    : LOOKUP_SERVFAIL;
-}
-
 static int query_send(struct list_query *q);
 
 /* All are away, as while a host's only one is restarted. */
 static bool
 try_again(struct list_query *q)
 {
-	if (q->away < q->tried ||
-	    ev_now(q->lists->loop) + restart_pause > q->patience)
+	if (!resolver_turn_again(&q->turn, ev_now(q->lists->loop)))
 		return false;
-	q->tried = q->away = 0;
-	ev_timer_set(&q->again, restart_pause, 0);
+	ev_timer_set(&q->again, RESOLVER_PAUSE, 0);
 	ev_timer_start(q->lists->loop, &q->again);
 	return true;
 }
@@ -308,13 +286,11 @@ query_reply(void *arg, const struct dns_reply *reply)
 		return;
 	}
 	resolver_failed(q, reply);
-	q->tried++;
-	q->away += reply->away;
-	q->resolver++;
-	if (q->tried < l->resolvers.n && query_send(q) == 0)
+	if (resolver_turn_failed(&q->turn, l->resolvers.n, reply) &&
+	    query_send(q) == 0)
 		return;
 	if (!try_again(q))
-		query_fail(q, outcome_of(reply));
+		query_fail(q, lookup_trouble(reply));
 }
 
 /* To the next resolver. -1: no time or no memory for it. */
@@ -322,15 +298,12 @@ static int
 query_send(struct list_query *q)
 {
 	struct lists *l = q->lists;
-	double left = q->deadline - ev_now(l->loop);
+	double left =
+	    resolver_turn_seconds(&q->turn, l->resolvers.n, ev_now(l->loop));
 
-	q->resolver %= l->resolvers.n;
-	if (q->tried + 1 < l->resolvers.n)
-		left =
-		    left < 2 * resolver_patience ? left / 2 : resolver_patience;
 	if (left <= 0)
 		return -1;
-	q->asked = l->resolvers.v[q->resolver];
+	q->asked = l->resolvers.v[q->turn.at];
 	q->query = dns_exchange_ask(
 	    l->exchange, &q->asked, &q->question, left, query_reply, q);
 	return q->query != NULL ? 0 : -1;
@@ -349,11 +322,10 @@ query_new(struct lists *l, const struct topic *topic, const char *name)
 	q->question.type = topic->type;
 	q->question.flags = DNS_RD | DNS_AD;
 	metric_add(&counters, topic->asked, 1);
-	q->deadline = ev_now(l->loop) + l->timeout * topic->share;
-	q->patience = ev_now(l->loop) + fmin(restart_patience, l->timeout / 2);
+	resolver_turn_begin(
+	    &q->turn, l->preferred, ev_now(l->loop), l->timeout, topic->share);
 	ev_timer_init(&q->again, on_again, 0, 0);
 	q->again.data = q;
-	q->resolver = l->preferred;
 	q->at = &l->queries;
 	q->next = l->queries;
 	if (q->next != NULL)

@@ -1,32 +1,24 @@
 /*
  * Questions to foreign DNS Mail servers. What an answer is worth is the
- * caller's to say (hooks); whom one may ask is reach.c's.
+ * caller's to say (hooks); whom one may ask is reach.c's; who is asked next,
+ * and again, is servers_asked.c's.
  */
 #include "verifyd/lookup_out.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "common/log.h"
 #include "verifyd/id_answer.h"
+#include "verifyd/servers_asked.h"
 
 /* Seconds until the next server is asked too. */
 static const double stagger = 0.4;
-/* Between rounds to servers that have no record yet: first, and at most. */
-static const double pause_first = 0.25, pause_most = 1.0;
-
-enum server_state {
-	SERVER_UNASKED,
-	SERVER_OPEN,
-	SERVER_NONE,   /* says: no such record */
-	SERVER_AWAY,   /* as one that is just restarted: `trouble`, too */
-	SERVER_FAILED, /* `trouble` of the look-up says how */
-};
 
 struct server {
 	struct lookup *lookup;
 	struct net_address address;
 	struct dns_query *query;
-	enum server_state state;
 };
 
 /* What the timer waits for. */
@@ -44,18 +36,14 @@ struct lookup {
 	struct dns_question question;
 	struct message_id id;
 	double deadline;
-	double first_round; /* when it began */
-	double pause;
 	ev_timer timer;
 	enum wait wait;
 	struct list_wait list;
-	enum lookup_outcome trouble; /* of the servers that failed */
-	enum lookup_outcome ending;  /* for WAIT_END */
+	enum lookup_outcome ending; /* for WAIT_END */
 	bool ad;
-	bool all_listed; /* no listed one is left out: its word may count */
-	bool several;    /* are listed */
 	size_t n;
 	struct server servers[SERVER_LIST_MAX];
+	struct servers_asked asked;
 };
 
 static double
@@ -97,95 +85,54 @@ end(struct lookup *l, enum lookup_outcome outcome)
 	hooks->done(arg, outcome, ad);
 }
 
-static void ask_next(struct lookup *l);
+static void server_reply(void *arg, const struct dns_reply *reply);
 
-static size_t
-count(const struct lookup *l, enum server_state state)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < l->n; i++)
-		if (l->servers[i].state == state)
-			n++;
-	return n;
-}
-
-/* Servers lag behind each other, and one that was away comes back. */
-static bool
-may_change(const struct lookup *l)
-{
-	if (count(l, SERVER_FAILED) > 0)
-		return false;
-	return count(l, SERVER_AWAY) > 0 || l->several;
-}
-
-/*
- * Every server has answered or failed, and none has it. With a server that
- * failed or was not asked nothing is known; several may lag behind each other.
- */
+/* One more server; and, if it is silent, the one after it before long. */
 static void
-conclude(struct lookup *l)
+ask_next(struct lookup *l)
 {
-	double until = l->first_round + l->all->propagation_wait;
+	struct server *server = &l->servers[servers_asked_next(&l->asked)];
+	double left = l->deadline - now(l);
 
-	if (until > l->deadline)
-		until = l->deadline;
-	if (may_change(l) && now(l) + l->pause < until)
-		wait_for(l, WAIT_ROUND, l->pause);
-	else if (l->trouble != LOOKUP_FOUND)
-		end(l, l->trouble);
-	else if (!l->all_listed)
-		end(l, LOOKUP_OVER_BUDGET);
-	else
-		end(l, LOOKUP_NO_RECORD);
+	ev_timer_stop(l->all->loop, &l->timer);
+	if (left > 0)
+		server->query = dns_exchange_ask(l->all->exchange,
+		    &server->address, &l->question, left, server_reply, server);
+	if (server->query == NULL) {
+		l->ending = LOOKUP_OVER_BUDGET;
+		wait_for(l, WAIT_END, 0);
+	} else if (!servers_asked_all(&l->asked)) {
+		wait_for(l, WAIT_STAGGER, stagger);
+	}
+}
+
+/* Whoever was asked has answered, or there is one more to ask. */
+static void
+go_on(struct lookup *l)
+{
+	switch (servers_asked_then(&l->asked, now(l))) {
+	case SERVERS_NEXT:
+		ask_next(l);
+		break;
+	case SERVERS_OPEN:
+		break;
+	case SERVERS_AGAIN:
+		wait_for(l, WAIT_ROUND, l->asked.pause);
+		break;
+	case SERVERS_END:
+		end(l, servers_asked_outcome(&l->asked));
+		break;
+	}
 }
 
 static void
-ask_all_again(struct lookup *l)
+say_failed(const struct server *server, const struct dns_reply *reply)
 {
-	l->trouble = LOOKUP_FOUND;
-	l->pause = l->pause * 2 < pause_most ? l->pause * 2 : pause_most;
-	for (size_t i = 0; i < l->n; i++)
-		l->servers[i].state = SERVER_UNASKED;
-	ask_next(l);
-}
-
-static enum lookup_outcome
-trouble_of(const struct dns_reply *reply)
-{
-	static const enum lookup_outcome troubles[DNS_OUTCOME__COUNT] = {
-		[DNS_ANSWERED] = LOOKUP_SERVFAIL,
-		[DNS_TIMED_OUT] = LOOKUP_TIMEOUT,
-		[DNS_UNREACHABLE] = LOOKUP_TIMEOUT,
-		[DNS_GARBLED] = LOOKUP_SERVFAIL,
-		[DNS_OVER_BUDGET] = LOOKUP_OVER_BUDGET,
-	};
-
-	if (reply->outcome == DNS_ANSWERED && reply->rcode == DNS_REFUSED)
-		return LOOKUP_REFUSED;
-	return troubles[reply->outcome];
-}
-
-/* Nobody is there yet, or the zone is not loaded yet (SERVFAIL). */
-static bool
-is_away(const struct dns_reply *reply)
-{
-	return reply->away ||
-	    (reply->outcome == DNS_ANSWERED && reply->rcode == DNS_SERVFAIL);
-}
-
-static void
-server_failed(struct server *server, const struct dns_reply *reply)
-{
-	struct lookup *l = server->lookup;
-	enum lookup_outcome trouble = trouble_of(reply);
 	char where[NET_ADDRESS_TEXT_MAX];
 
-	server->state = is_away(reply) ? SERVER_AWAY : SERVER_FAILED;
-	if (l->trouble == LOOKUP_FOUND || trouble < l->trouble)
-		l->trouble = trouble;
 	log_debug("server %s of %s: %s",
-	    net_address_text(&server->address, where), l->id.domain,
+	    net_address_text(&server->address, where),
+	    server->lookup->id.domain,
 	    reply->outcome == DNS_ANSWERED ? dns_rcode_text(reply->rcode)
 					   : reply->why);
 }
@@ -195,6 +142,7 @@ server_reply(void *arg, const struct dns_reply *reply)
 {
 	struct server *server = arg;
 	struct lookup *l = server->lookup;
+	size_t i = (size_t)(server - l->servers);
 
 	server->query = NULL;
 	watch_reply(&l->all->watcher, &l->id, &server->address, reply);
@@ -205,46 +153,10 @@ server_reply(void *arg, const struct dns_reply *reply)
 			end(l, LOOKUP_FOUND);
 			return;
 		}
-		server->state = SERVER_NONE;
-	} else if (reply->outcome == DNS_ANSWERED &&
-	    reply->rcode == DNS_NXDOMAIN) {
-		server->state = SERVER_NONE;
-	} else {
-		server_failed(server, reply);
 	}
-	if (count(l, SERVER_UNASKED) > 0)
-		ask_next(l);
-	else if (count(l, SERVER_OPEN) == 0)
-		conclude(l);
-}
-
-static struct server *
-next_unasked(struct lookup *l)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (l->servers[i].state == SERVER_UNASKED)
-			return &l->servers[i];
-	return NULL;
-}
-
-/* One more server; and, if it is silent, the one after it before long. */
-static void
-ask_next(struct lookup *l)
-{
-	struct server *server = next_unasked(l);
-	double left = l->deadline - now(l);
-
-	ev_timer_stop(l->all->loop, &l->timer);
-	server->state = SERVER_OPEN;
-	if (left > 0)
-		server->query = dns_exchange_ask(l->all->exchange,
-		    &server->address, &l->question, left, server_reply, server);
-	if (server->query == NULL) {
-		l->ending = LOOKUP_OVER_BUDGET;
-		wait_for(l, WAIT_END, 0);
-	} else if (next_unasked(l) != NULL) {
-		wait_for(l, WAIT_STAGGER, stagger);
-	}
+	if (servers_asked_reply(&l->asked, i, reply) != SERVER_NONE)
+		say_failed(server, reply);
+	go_on(l);
 }
 
 static bool
@@ -309,7 +221,7 @@ shuffle(struct lookup *l)
 static void
 choose_servers(struct lookup *l, const struct server_list *list)
 {
-	l->all_listed = !list->more;
+	l->asked.all_listed = !list->more;
 	for (size_t i = 0; i < list->n; i++)
 		if (may_ask(l, &list->v[i]))
 			l->servers[l->n++] = (struct server){
@@ -317,14 +229,14 @@ choose_servers(struct lookup *l, const struct server_list *list)
 				.address = list->v[i],
 			};
 		else
-			l->all_listed = false;
+			l->asked.all_listed = false;
 	if (!l->all->have_ipv6 && has_ipv4(l))
 		drop_ipv6(l);
 	shuffle(l);
-	l->several = list->n > 1;
+	l->asked.several = list->n > 1;
 	for (; l->n > l->all->max_servers; l->n--) {
 		skip(l, l->n - 1, SKIP_ENOUGH);
-		l->all_listed = false;
+		l->asked.all_listed = false;
 	}
 }
 
@@ -343,8 +255,8 @@ begin(struct lookup *l, const struct list_answer *answer)
 		wait_for(l, WAIT_END, 0);
 		return;
 	}
-	l->first_round = now(l);
-	l->pause = pause_first;
+	servers_asked_begin(&l->asked, l->n,
+	    fmin(now(l) + l->all->propagation_wait, l->deadline));
 	ask_next(l);
 }
 
@@ -372,7 +284,8 @@ timer_fired(struct ev_loop *loop, ev_timer *timer, int events)
 		ask_next(l);
 		break;
 	case WAIT_ROUND:
-		ask_all_again(l);
+		servers_asked_again(&l->asked);
+		ask_next(l);
 		break;
 	case WAIT_END:
 		end(l, l->ending);
