@@ -120,7 +120,8 @@ signerd = common/address common/rfc5322 \
 	common/publish_msg $(PUBLISHERS) $(LIFE)
 publishd = common/address common/rfc5322 \
 	publishd/main publishd/request_in publishd/request_check \
-	publishd/listeners_in publishd/doors_in publishd/peers_in \
+	publishd/listeners_in publishd/tls_in publishd/doors_in \
+	publishd/peers_in \
 	publishd/batch publishd/batch_refused publishd/job \
 	publishd/update_build publishd/update_answer publishd/update_key \
 	publishd/dns_out publishd/primary_out publishd/confirm_out \
@@ -130,7 +131,7 @@ publishd = common/address common/rfc5322 \
 	common/message_id common/record \
 	common/date_time common/base64url \
 	common/publish_msg common/dns_message common/dns_query common/dns_packet \
-	$(DNS_EXCHANGE) $(TSIG) common/buffer common/credential $(TLS) common/tls_server $(LIFE)
+	$(DNS_EXCHANGE) $(TSIG) common/buffer common/credential $(TLS) $(LIFE)
 # Messages verified: without those who bring them, and with nobody watching.
 VERIFIER = common/share verifyd/verifier_out verifyd/mail_in verifyd/reply_out \
 	verifyd/inquiry_out verifyd/lookup_out verifyd/lookup_watch \

@@ -1,6 +1,6 @@
 /*
  * How a request is answered depends on the way it came: by nng (ipc_server.c)
- * or by TLS (tls_server.c). Part of what each of them knows of it.
+ * or by TLS (publishd's tls_in.c). Part of what each of them knows of it.
  */
 #ifndef DNSMAIL_IPC_REQUEST_H
 #define DNSMAIL_IPC_REQUEST_H

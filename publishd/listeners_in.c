@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#include "common/tls_server.h"
 #include "common/tls_url.h"
 #include "publishd/counters.h"
 #include "publishd/doors_in.h"
+#include "publishd/tls_in.h"
 
 enum { SOCKET_MODE = 0660 };
 
@@ -22,7 +22,7 @@ struct listener {
 	const enum publish_op *door; /* what may be asked there; NULL: what
 					the user may */
 	struct ipc_server *server; /* of this system */
-	struct tls_server *tls;	   /* or of others */
+	struct tls_in *tls;	   /* or of others */
 };
 
 struct listeners {
@@ -75,17 +75,17 @@ static void
 listener_free(struct listener *l)
 {
 	ipc_server_free(l->server);
-	tls_server_free(l->tls);
+	tls_in_free(l->tls);
 	free(l->url);
 	free(l);
 }
 
 /* Several may be asked for by one mail server, and share what may wait. */
-static struct tls_server *
+static struct tls_in *
 tls_new(struct listeners *ls, struct listener *l,
     const struct listener_limits *limits)
 {
-	const struct tls_server_options options = {
+	const struct tls_in_options options = {
 		.url = l->url,
 		.max_message = PUBLISH_REQ_MAX,
 		.max_connections = limits->connections,
@@ -95,7 +95,7 @@ tls_new(struct listeners *ls, struct listener *l,
 		.refused_row = COUNT_TLS_REFUSED,
 	};
 
-	return tls_server_new(
+	return tls_in_new(
 	    ls->loop, &options, limits->tls, names_ok, pass_on, l);
 }
 
@@ -244,7 +244,7 @@ static void
 listener_stop(struct listener *l)
 {
 	if (l->tls != NULL)
-		tls_server_stop(l->tls);
+		tls_in_stop(l->tls);
 	else
 		ipc_server_stop(l->server);
 }
@@ -257,7 +257,7 @@ renew(struct listeners *ls, struct tls_context *tls)
 
 	SLIST_FOREACH(l, &ls->active, link)
 	if (l->tls != NULL)
-		tls_server_renew(l->tls, tls);
+		tls_in_renew(l->tls, tls);
 }
 
 /* Requests of the old ones may be under way: they are freed at the end. */

@@ -2,7 +2,7 @@
  * Owns: listening for TLS, its connections and what they have asked. Must not
  * know what a request means.
  */
-#include "tls_server.h"
+#include "publishd/tls_in.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -12,13 +12,13 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
-#include "complaint.h"
-#include "ipc_request.h"
-#include "log.h"
-#include "metrics.h"
-#include "monotonic.h"
-#include "tls_stream.h"
-#include "tls_url.h"
+#include "common/complaint.h"
+#include "common/ipc_request.h"
+#include "common/log.h"
+#include "common/metrics.h"
+#include "common/monotonic.h"
+#include "common/tls_stream.h"
+#include "common/tls_url.h"
 
 enum { BACKLOG = 128, ACCEPTS_MOST = 16, PEER_MAX = 80 };
 
@@ -29,7 +29,7 @@ struct request {
 	struct ipc_request base;
 	LIST_ENTRY(request) link;
 	struct guest *guest; /* NULL: has gone; then only answer() is left */
-	struct tls_server *server;
+	struct tls_in *server;
 	uint32_t id;
 	size_t n;
 	uint8_t data[];
@@ -37,7 +37,7 @@ struct request {
 
 struct guest {
 	TAILQ_ENTRY(guest) link;
-	struct tls_server *server;
+	struct tls_in *server;
 	struct tls_stream *stream;
 	char *names; /* NULL: not yet verified */
 	char peer[PEER_MAX];
@@ -46,9 +46,9 @@ struct guest {
 
 TAILQ_HEAD(guests, guest);
 
-struct tls_server {
+struct tls_in {
 	struct ev_loop *loop;
-	struct tls_server_options options;
+	struct tls_in_options options;
 	char *url;
 	struct tls_context *context;
 	tls_names_fn *names_ok;
@@ -66,7 +66,7 @@ struct tls_server {
 /* ---- guests --------------------------------------------------------------- */
 
 static void
-tell_refused(struct tls_server *s, const char *peer, const char *names,
+tell_refused(struct tls_in *s, const char *peer, const char *names,
     const char *why)
 {
 	char line[COMPLAINT_TEXT_MAX];
@@ -83,7 +83,7 @@ tell_refused(struct tls_server *s, const char *peer, const char *names,
 static void
 guest_free(struct guest *g)
 {
-	struct tls_server *s = g->server;
+	struct tls_in *s = g->server;
 	struct request *r;
 
 	LIST_FOREACH(r, &s->requests, link)
@@ -100,7 +100,7 @@ static int
 verified(void *arg, const char *names)
 {
 	struct guest *g = arg;
-	struct tls_server *s = g->server;
+	struct tls_in *s = g->server;
 
 	if (!s->names_ok(s->arg, names)) {
 		tell_refused(s, g->peer, names, "no such name may ask");
@@ -153,7 +153,7 @@ static void
 message(void *arg, uint32_t id, const uint8_t *data, size_t n)
 {
 	struct guest *g = arg;
-	struct tls_server *s = g->server;
+	struct tls_in *s = g->server;
 	size_t names = strlen(g->names);
 	struct request *r =
 	    s->stopped ? NULL : malloc(sizeof(*r) + n + names + 1);
@@ -191,7 +191,7 @@ peer_text(struct guest *g, const struct sockaddr *sa, socklen_t len)
 
 /* The oldest that has not shown a certificate; those that have stay. */
 static bool
-make_room(struct tls_server *s)
+make_room(struct tls_in *s)
 {
 	struct guest *g;
 
@@ -208,7 +208,7 @@ make_room(struct tls_server *s)
 }
 
 static void
-come_in(struct tls_server *s, int fd, const struct sockaddr *sa, socklen_t len)
+come_in(struct tls_in *s, int fd, const struct sockaddr *sa, socklen_t len)
 {
 	struct guest *g = calloc(1, sizeof(*g));
 	SSL *ssl = NULL;
@@ -237,7 +237,7 @@ come_in(struct tls_server *s, int fd, const struct sockaddr *sa, socklen_t len)
 static void
 on_accept(struct ev_loop *loop, ev_io *w, int revents)
 {
-	struct tls_server *s = w->data;
+	struct tls_in *s = w->data;
 
 	(void)revents;
 	for (int i = 0; i < ACCEPTS_MOST; i++) {
@@ -261,7 +261,7 @@ on_accept(struct ev_loop *loop, ev_io *w, int revents)
 static void
 accept_again(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	struct tls_server *s = w->data;
+	struct tls_in *s = w->data;
 
 	(void)revents;
 	if (!s->stopped)
@@ -315,19 +315,19 @@ listen_at(const char *text)
 	return fd;
 }
 
-struct tls_server *
-tls_server_new(struct ev_loop *loop, const struct tls_server_options *options,
+struct tls_in *
+tls_in_new(struct ev_loop *loop, const struct tls_in_options *options,
     struct tls_context *context, tls_names_fn *names_ok,
     ipc_request_fn *request, void *arg)
 {
-	struct tls_server *s = calloc(1, sizeof(*s));
+	struct tls_in *s = calloc(1, sizeof(*s));
 	int fd = s != NULL ? listen_at(options->url) : -1;
 
 	if (fd == -1) {
 		free(s);
 		return NULL;
 	}
-	*s = (struct tls_server){ .loop = loop,
+	*s = (struct tls_in){ .loop = loop,
 		.options = *options,
 		.url = strdup(options->url),
 		.context = tls_context_ref(context),
@@ -342,12 +342,12 @@ tls_server_new(struct ev_loop *loop, const struct tls_server_options *options,
 	ev_io_start(loop, &s->accept);
 	if (s->url != NULL)
 		return s;
-	tls_server_free(s);
+	tls_in_free(s);
 	return NULL;
 }
 
 void
-tls_server_renew(struct tls_server *s, struct tls_context *context)
+tls_in_renew(struct tls_in *s, struct tls_context *context)
 {
 	struct tls_context *old = s->context;
 
@@ -357,7 +357,7 @@ tls_server_renew(struct tls_server *s, struct tls_context *context)
 
 /* Those that wait for nothing are told to ask elsewhere. */
 void
-tls_server_stop(struct tls_server *s)
+tls_in_stop(struct tls_in *s)
 {
 	struct guest *g, *next;
 
@@ -375,13 +375,13 @@ tls_server_stop(struct tls_server *s)
 }
 
 void
-tls_server_free(struct tls_server *s)
+tls_in_free(struct tls_in *s)
 {
 	struct request *r;
 
 	if (s == NULL)
 		return;
-	tls_server_stop(s);
+	tls_in_stop(s);
 	while (!TAILQ_EMPTY(&s->guests))
 		guest_free(TAILQ_FIRST(&s->guests));
 	while ((r = LIST_FIRST(&s->requests)) != NULL) {

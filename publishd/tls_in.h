@@ -6,18 +6,18 @@
  * one that comes) and its time; requests of one connection that are not
  * answered: over it no more is read.
  */
-#ifndef DNSMAIL_TLS_SERVER_H
-#define DNSMAIL_TLS_SERVER_H
+#ifndef DNSMAIL_PUBLISHD_TLS_IN_H
+#define DNSMAIL_PUBLISHD_TLS_IN_H
 
-#include "ipc.h"
-#include "tls_context.h"
+#include "common/ipc.h"
+#include "common/tls_context.h"
 
-struct tls_server;
+struct tls_in;
 
 /* May somebody with one of these names (blank separated) ask anything? */
 typedef bool tls_names_fn(void *arg, const char *names);
 
-struct tls_server_options {
+struct tls_in_options {
 	const char *url; /* its host: an address, or "*" */
 	size_t max_message;
 	unsigned max_connections;
@@ -27,12 +27,12 @@ struct tls_server_options {
 };
 
 /* NULL: it cannot listen (logged). */
-struct tls_server *tls_server_new(struct ev_loop *,
-    const struct tls_server_options *, struct tls_context *, tls_names_fn *,
+struct tls_in *tls_in_new(struct ev_loop *,
+    const struct tls_in_options *, struct tls_context *, tls_names_fn *,
     ipc_request_fn *, void *arg);
 /* For those that come from now on. */
-void tls_server_renew(struct tls_server *, struct tls_context *);
-void tls_server_stop(struct tls_server *); /* no new requests */
-void tls_server_free(struct tls_server *); /* NULL; drops what is unanswered */
+void tls_in_renew(struct tls_in *, struct tls_context *);
+void tls_in_stop(struct tls_in *); /* no new requests */
+void tls_in_free(struct tls_in *); /* NULL; drops what is unanswered */
 
 #endif
