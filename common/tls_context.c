@@ -27,6 +27,11 @@
 #include "credential.h"
 #include "log.h"
 
+/* RFC 9525, 6: no common name, and in a label a wildcard is all of it. */
+#define SERVER_NAMES                           \
+	(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | \
+	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
+
 enum { EXPIRES_SOON = 14 * 24 * 60 * 60, NAMES_MAX = 64 };
 
 struct tls_context {
@@ -223,6 +228,7 @@ expect_host(SSL *ssl, const char *host)
 	if (inet_pton(AF_INET, host, address) == 1 ||
 	    inet_pton(AF_INET6, host, address) == 1)
 		return X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1;
+	SSL_set_hostflags(ssl, SERVER_NAMES);
 	return SSL_set1_host(ssl, host) == 1 &&
 	    SSL_set_tlsext_host_name(ssl, host) == 1;
 }
@@ -283,8 +289,9 @@ add_name(FILE *out, const ASN1_STRING *s)
 static void
 add_names(FILE *out, X509 *cert)
 {
+	int critical; /* -1: it has none; else it may be spoilt */
 	GENERAL_NAMES *names =
-	    X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+	    X509_get_ext_d2i(cert, NID_subject_alt_name, &critical, NULL);
 	X509_NAME *subject = X509_get_subject_name(cert);
 	int cn = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
 
@@ -294,7 +301,7 @@ add_names(FILE *out, X509 *cert)
 		if (name->type == GEN_DNS)
 			add_name(out, name->d.dNSName);
 	}
-	if (names == NULL && cn != -1)
+	if (names == NULL && critical == -1 && cn != -1)
 		add_name(out,
 		    X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, cn)));
 	GENERAL_NAMES_free(names);

@@ -23,7 +23,8 @@ void tls_context_unref(struct tls_context *); /* NULL is fine */
 
 /*
  * For one connection: a server's (host NULL), or a client's to a server whose
- * certificate must be for that host, a name or an address. NULL: no memory.
+ * certificate must be for that host, a name or an address among its alternative
+ * names (RFC 9525; the common name does not count). NULL: no memory.
  */
 SSL *tls_context_open(struct tls_context *, const char *host);
 

@@ -267,9 +267,10 @@ unit_check_message = admin/check_message_text admin/check_message_dns \
 # dnsmail-check on a site
 UNITS += probe_msg reach_build check_judge check_zone
 unit_probe_msg = common/probe_msg common/wire
-UNITS += sp_frame tls_url ipc_choice peers_in
+UNITS += sp_frame tls_url tls_context ipc_choice peers_in
 unit_sp_frame = common/sp_frame
 unit_tls_url = common/tls_url
+unit_tls_context = tests/unit/tls_certs common/tls_context common/credential $(LOG)
 unit_ipc_choice = common/ipc_choice
 unit_peers_in = publishd/peers_in common/identity $(CONFIG)
 unit_reach_build = publishd/reach_build common/dns_message
