@@ -97,13 +97,20 @@ mail_connection_relieve(struct mail_connection *c)
 	c->mail->kept.no_room = mail_room_is_short(room);
 }
 
+/* What is held of memory now; without a message under way that is little. */
+static void
+take_stock(struct mail_connection *c)
+{
+	if (!mail_busy(c->mail))
+		mail_kept_end(&c->mail->kept);
+	holds(c, c->in.cap + c->out.cap + mail_kept_octets(&c->mail->kept));
+}
+
 /* Over the bound nothing large may go on growing. */
 static void
 account(struct mail_connection *c)
 {
-	size_t buffers = c->in.cap + c->out.cap;
-
-	holds(c, buffers + mail_kept_octets(&c->mail->kept));
+	take_stock(c);
 	if (mail_room_is_short(&c->all->room) &&
 	    (c->in.len > MAIL_READ_MOST || c->out.len > MAIL_READ_MOST)) {
 		mail_connections_count(c->all, MAIL_COUNT_EXPELLED, 1);

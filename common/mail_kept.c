@@ -86,6 +86,13 @@ mail_kept_begin(struct mail_kept *k, const char *const *names)
 }
 
 void
+mail_kept_end(struct mail_kept *k)
+{
+	if (mail_kept_octets(k) > MAIL_KEPT_IDLE)
+		mail_kept_begin(k, k->names);
+}
+
+void
 mail_kept_free(struct mail_kept *k)
 {
 	free_chunks(k, NULL);

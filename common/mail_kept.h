@@ -7,7 +7,8 @@
 
 #include "mail.h"
 
-enum { MAIL_NAMES_MAX = 32 }; /* names in mail_handler.fields */
+enum { MAIL_NAMES_MAX = 32 };        /* names in mail_handler.fields */
+enum { MAIL_KEPT_IDLE = 64 * 1024 }; /* octets kept between two messages */
 
 /* What is known of a message besides its sender, recipients and fields. */
 enum mail_fact {
@@ -38,6 +39,9 @@ struct mail_kept {
 
 /* Forgets the last message. `names` (NULL ends) must stay until the next. */
 void mail_kept_begin(struct mail_kept *, const char *const *names);
+/* The message is over: what is above MAIL_KEPT_IDLE is given back at once, and
+   the message then is empty. The next one may be long in coming. */
+void mail_kept_end(struct mail_kept *);
 void mail_kept_free(struct mail_kept *);
 /* What it takes of memory. */
 size_t mail_kept_octets(const struct mail_kept *);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/mail_connection.h"
+#include "common/milter_session.h"
 #include "common/monotonic.h"
 #include "common/policy_session.h"
 
@@ -58,7 +59,7 @@ teardown(void **state)
 
 /* The MTA's end. */
 static int
-connected(void)
+connected(const struct mail_protocol *protocol)
 {
 	int fds[2];
 
@@ -66,8 +67,7 @@ connected(void)
 	    socketpair(
 		AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds),
 	    0);
-	assert_int_equal(
-	    mail_connection_new(&all, &policy_protocol, fds[0]), 0);
+	assert_int_equal(mail_connection_new(&all, protocol, fds[0]), 0);
 	return fds[1];
 }
 
@@ -83,7 +83,8 @@ static void
 stopping_while_memory_is_short_closes_who_holds_it(void **state)
 {
 	char line[20000], c;
-	int hoarder = connected(), other = connected();
+	int hoarder = connected(&policy_protocol),
+	    other = connected(&policy_protocol);
 
 	(void)state;
 	memset(line, 'x', sizeof(line));
@@ -102,10 +103,57 @@ stopping_while_memory_is_short_closes_who_holds_it(void **state)
 	close(other);
 }
 
+/* ---- what a connection keeps ---- */
+
+static void
+packet(int fd, char command, const char *octets, uint32_t n)
+{
+	const uint8_t head[] = { 0, (uint8_t)((n + 1) >> 16),
+		(uint8_t)((n + 1) >> 8), (uint8_t)(n + 1), (uint8_t)command };
+
+	assert_int_equal(write(fd, head, sizeof(head)), sizeof(head));
+	assert_int_equal(write(fd, octets, n), n);
+	turn();
+}
+#define PACKET(fd, command, octets) \
+	packet(fd, command, octets, sizeof(octets) - 1)
+
+/* 20 From fields of 50000 octets each. */
+static void
+large_header(int fd)
+{
+	static char field[50000] = "From";
+
+	memset(field + 5, 'x', sizeof(field) - 6);
+	PACKET(fd, MILTER_MAIL, "<martha@example.test>\0");
+	for (int i = 0; i < 20; i++)
+		packet(fd, MILTER_HEADER, field, sizeof(field));
+}
+
+static void
+a_large_message_is_given_back_when_it_is_over(void **state)
+{
+	int fd = connected(&milter_protocol);
+
+	(void)state;
+	PACKET(fd, MILTER_OPTNEG, "\0\0\0\6\0\0\1\xff\0\37\xff\xff");
+	for (int i = 0; i < 2; i++) {
+		large_header(fd);
+		assert_true(all.room.octets > 20 * 50000);
+		PACKET(fd, MILTER_ABORT, "");
+		assert_true(all.room.octets < 4 * MAIL_READ_MOST);
+	}
+	assert_int_equal(all.n, 1);
+	close(fd);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    a_large_message_is_given_back_when_it_is_over, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    stopping_while_memory_is_short_closes_who_holds_it, setup,
 		    teardown),
