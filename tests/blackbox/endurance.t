@@ -16,4 +16,4 @@ while IFS=$'\t' read -r verdict phase name seen wanted _; do
 done <"$BUILD/endurance.rows"
 like "the last line counts" "$last" \
     "^endurance: $((_planned - 1)) figures, $((_planned - 1)) as wanted, 0 missed \("
-grep '^# ' "$W/run"
+grep '^# ' "$W/run" || :
