@@ -4,7 +4,7 @@
 # same address. With "yes" the same events do name them, so that is no accident.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-roundtrip.sh"
-plan 24
+plan 25
 
 DAEMONS="signerd publishd verifyd reaperd"
 # with HOW: all four daemons anew, with -d
@@ -34,7 +34,8 @@ as_signerd() {
 }
 MARTHA="-f martha@domain.test -a 127.0.0.1"
 # All that can happen: signed, not ours, not to be written, verified, another
-# sender, another recipient, withdrawn, refused for its user, nobody to ask.
+# sender, another recipient, a blind copy, withdrawn, refused for its user,
+# nobody to ask.
 events() {
 	local id
 	mail $MARTHA -t claire@nonprofit.test -h 'From: Martha <martha@domain.test>'
@@ -50,6 +51,9 @@ events() {
 	    -h "DNS-Mail-ID: $id"
 	mta -i v4 -t claire@nonprofit.test -h 'From: martha@domain.test <martha@' \
 	    -h "DNS-Mail-ID: $id"
+	mail $MARTHA -t victor@secret.test -t claire@nonprofit.test \
+	    -h 'From: martha@domain.test' -h 'To: claire@nonprofit.test'
+	arrives -t victor@secret.test -h 'From: martha@domain.test'
 	recall --from martha@domain.test --to claire@nonprofit.test --dry-run
 	recall --yes --from martha@domain.test --to claire@nonprofit.test
 	as_signerd "$BUILD/publish_ask" -t 5 -u "ipc://$W/run/publishd/publish.ipc" \
@@ -75,6 +79,7 @@ said() {
 words() { grep -aoE "$1=[^ ]*" "$W/$2.log" | sort | uniq -c | sort -rn; } # KEY DAEMON
 all_happened() {
 	grep -aq action=signed "$W/signerd.log" &&
+	    grep -aq 'action=signed.* recipients=2 ' "$W/signerd.log" &&
 	    grep -aq 'action=tempfail reason=publishd' "$W/signerd.log" &&
 	    grep -aq unrepresentable "$W/signerd.log" &&
 	    grep -aq result=pass "$W/verifyd.log" &&
@@ -93,7 +98,7 @@ for how in yes hash no; do
 		said $d >"$W/said.$how.$d"
 		[ $how = yes ] ||
 		    unlike "$how: $d names nobody" "$(cat "$W/said.$how.$d")" \
-			'[Mm]artha|claire'
+			'[Mm]artha|claire|victor'
 	done
 	for d in signerd verifyd reaperd; do
 		case $how in
@@ -109,6 +114,8 @@ for how in yes hash no; do
 done
 like "hash: martha and another one differ at verifyd" \
     "$(grep -aoE ' from=[0-9a-f]{16}' "$W/said.hash.verifyd" | sort -u | wc -l)" '^[2-9]$'
+like "yes: signerd names who gets a blind copy" "$(cat "$W/said.yes.signerd")" \
+    'action=signed.* to=victor@secret\.test recipients=2 '
 like "debug lines were among them" "$(cat "$W"/said.no.*)" 'landlock|seccomp'
 like "and warnings" "$(cat "$W"/said.no.publishd)" '"last_error": [^n]'
 is "publishd never names anybody" "$(grep -acE 'martha@|claire@' "$W"/said.*.publishd |
