@@ -88,7 +88,8 @@ PUBLISHERS = $(TLS) common/tls_peer common/host_lookup common/publishers_out \
 	common/complaint common/credential
 # The life of a daemon and its status socket.
 LIFE = common/daemon common/daemon_jail common/daemon_reload \
-	common/workers common/worker common/worker_pool common/worker_list \
+	common/workers common/workers_end common/workers_reload \
+	common/worker common/worker_pool common/worker_list \
 	common/restart common/daemon_status common/identity common/run_dir \
 	common/loop_memory common/jail common/jail_calls common/systemd common/metrics \
 	common/status_msg common/wire $(IPC) common/ipc_listener \

@@ -246,6 +246,14 @@ listen_again(struct mail_server *server, const struct listen_spec *old,
 	return result;
 }
 
+/* Back. */
+static void
+restore(struct listen_fds *fds, const struct listen_spec *old)
+{
+	own_kept(fds, old);
+	listen_close(fds);
+}
+
 int
 listen_renew(const struct listen_fds *now, const struct listen_spec *old,
     const struct listen_spec *next, struct listen_fds *fds)
@@ -256,13 +264,19 @@ listen_renew(const struct listen_fds *now, const struct listen_spec *old,
 		return -1;
 	if (is_owned_alike(old, next) || own_kept(fds, next) == 0)
 		return 0;
-	listen_restore(fds, old);
+	restore(fds, old);
 	return -1;
 }
 
 void
-listen_restore(struct listen_fds *fds, const struct listen_spec *old)
+listen_settle(struct listen_fds *now, struct listen_fds *next,
+    const struct listen_spec *spec, bool taken)
 {
-	own_kept(fds, old);
-	listen_close(fds);
+	if (!taken) {
+		restore(next, spec);
+		return;
+	}
+	listen_close(now);
+	*now = *next;
+	*next = (struct listen_fds){ 0 };
 }

@@ -52,7 +52,11 @@ int listen_again(struct mail_server *, const struct listen_spec *old,
  */
 int listen_renew(const struct listen_fds *now, const struct listen_spec *old,
     const struct listen_spec *next, struct listen_fds *fds);
-/* Back: closes what listen_renew() opened. */
-void listen_restore(struct listen_fds *fds, const struct listen_spec *old);
+/*
+ * And the second: `fds` takes the place of `now` if it is taken; else what
+ * listen_renew() opened is closed, and `spec` is in force as before.
+ */
+void listen_settle(struct listen_fds *now, struct listen_fds *fds,
+    const struct listen_spec *spec, bool taken);
 
 #endif

@@ -93,3 +93,18 @@ worker_list_any(const struct worker_list *list, bool status)
 			return true;
 	return false;
 }
+
+void
+worker_list_stand(struct worker_list *list, enum worker_standing from,
+    enum worker_standing to)
+{
+	for (struct worker *w = list->v; w < list->v + WORKER_LIST_MAX; w++)
+		if (w->standing == from && !w->status)
+			w->standing = w->pid != 0 ? to : WORKER_VACANT;
+}
+
+const char *
+worker_word(const struct worker *w)
+{
+	return w->status ? "status process" : "worker";
+}

@@ -52,6 +52,14 @@ struct worker *worker_list_find(struct worker_list *, pid_t);
 /* When the next is due, or `never`. */
 double worker_list_next(const struct worker_list *, double never);
 
+/* Those of a standing that take mail get another; who has no process has none
+   at all. */
+void worker_list_stand(
+    struct worker_list *, enum worker_standing from, enum worker_standing to);
+
+/* What the log calls it. */
+const char *worker_word(const struct worker *);
+
 /* Has any a process? */
 bool worker_list_any(const struct worker_list *, bool status);
 

@@ -4,186 +4,25 @@
  */
 #include "workers.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
-#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "daemon.h"
-#include "daemon_reload.h"
 #include "log.h"
 #include "monotonic.h"
 #include "worker.h"
-#include "worker_list.h"
 #include "worker_pool.h"
+#include "workers_state.h"
 
 enum {
 	MISSED_MOST = 8,  /* looks without a sign of life: it is killed */
 	MISSED_DEAD = 12, /* and does not even end: nor is the parent well */
-	/* Failures in a row, of all: 25 s. */
-	FAILURES_MOST = 8,
 };
 
-static const double
-    /* Longer than a worker's own patience, and than any pause. */
-    kill_seconds = 12,
-    never = 1e9;
-
-struct workers {
-	struct daemon *daemon;
-	struct worker_pool *pool;
-	struct worker_list list;
-	struct config *previous; /* while a reload is under way */
-	bool ready;              /* was so once */
-	bool stopping;
-	int exit;
-	int tell; /* eventfd */
-	ev_io told;
-	ev_child ended;
-	ev_timer tick, due, patience;
-};
-
-/* ---- what it counts ---- */
-
-static void
-count_ready(struct workers *ws)
-{
-	metric_set(ws->daemon->spec->metrics, ws->daemon->spec->workers_row,
-	    (int64_t)(worker_list_ready(&ws->list, WORKER_CURRENT) +
-		worker_list_ready(&ws->list, WORKER_COMING)));
-}
-
-static const char *
-word_of(const struct worker *w)
-{
-	return w->status ? "status process" : "worker";
-}
-
-/* ---- ending them ---- */
-
-static void
-signal_all(struct workers *ws, enum worker_standing standing, int signum)
-{
-	for (size_t i = 0; i < WORKER_LIST_MAX; i++) {
-		struct worker *w = &ws->list.v[i];
-
-		if (w->standing == standing && !w->status && w->pid != 0)
-			kill(w->pid, signum);
-	}
-}
-
-/* Those of a standing get another; who has no process has none at all. */
-static void
-stand(struct workers *ws, enum worker_standing from, enum worker_standing to)
-{
-	for (size_t i = 0; i < WORKER_LIST_MAX; i++) {
-		struct worker *w = &ws->list.v[i];
-
-		if (w->standing == from && !w->status)
-			w->standing = w->pid != 0 ? to : WORKER_VACANT;
-	}
-}
-
-static void
-on_patience(struct ev_loop *loop, ev_timer *t, int revents)
-{
-	struct workers *ws = t->data;
-
-	(void)loop, (void)revents;
-	log_warnx("workers do not end, they are killed");
-	signal_all(ws, WORKER_RETIRED, SIGKILL);
-}
-
-void
-workers_stop(struct daemon *d)
-{
-	struct workers *ws = d->workers;
-
-	if (ws->stopping)
-		return;
-	ws->stopping = true;
-	d->spec->close(d);
-	d->state = NULL;
-	stand(ws, WORKER_COMING, WORKER_RETIRED);
-	stand(ws, WORKER_CURRENT, WORKER_RETIRED);
-	signal_all(ws, WORKER_RETIRED, SIGTERM);
-	ev_timer_start(d->loop, &ws->patience);
-}
-
-/* The last of all, so that it can be asked to the end. */
-static void
-stop_status(struct workers *ws)
-{
-	int signum = ev_is_active(&ws->patience) ? SIGTERM : SIGKILL;
-
-	for (size_t i = 0; i < WORKER_LIST_MAX; i++) {
-		struct worker *w = &ws->list.v[i];
-
-		if (w->status && w->pid != 0)
-			kill(w->pid, signum);
-	}
-}
-
-static void
-fail(struct workers *ws, const char *why)
-{
-	log_warnx("%s", why);
-	ws->exit = EX_UNAVAILABLE;
-	workers_stop(ws->daemon);
-}
-
-/* ---- a reload ---- */
-
-int
-workers_reload(struct daemon *d, struct config *next)
-{
-	struct workers *ws = d->workers;
-
-	/* Those of the reload before last have had their time. */
-	signal_all(ws, WORKER_RETIRED, SIGTERM);
-	if (worker_list_add(&ws->list, (size_t)d->spec->workers(next),
-		WORKER_COMING, false) == -1) {
-		log_warnx("too many workers of earlier configurations are "
-			  "still at work");
-		return -1;
-	}
-	if (d->spec->renew(d, next) == -1) {
-		stand(ws, WORKER_COMING, WORKER_VACANT);
-		return -1;
-	}
-	ws->previous = d->config;
-	d->config = next;
-	daemon_log(d); /* they begin with it */
-	return 0;
-}
-
-static void
-reload_settled(struct workers *ws, bool taken)
-{
-	struct daemon *d = ws->daemon;
-	struct config *other = taken ? ws->previous : d->config;
-
-	if (!taken)
-		d->config = ws->previous;
-	daemon_log(d);
-	d->spec->settle(d, taken);
-	ws->previous = NULL;
-	config_unref(other);
-	if (taken) {
-		signal_all(ws, WORKER_CURRENT, SIGUSR1);
-		stand(ws, WORKER_CURRENT, WORKER_RETIRED);
-		stand(ws, WORKER_COMING, WORKER_CURRENT);
-	} else {
-		signal_all(ws, WORKER_COMING, SIGTERM);
-		stand(ws, WORKER_COMING, WORKER_RETIRED);
-	}
-	count_ready(ws);
-	daemon_reload_done(d, taken);
-}
+static const double never = 1e9;
 
 /* ---- who is ready ---- */
 
@@ -208,72 +47,15 @@ on_told(struct ev_loop *loop, ev_io *io, int revents)
 		if (w->standing != WORKER_VACANT && w->pid != 0)
 			w->ready = worker_pool_is_ready(ws->pool, w->place);
 	}
-	count_ready(ws);
+	workers_count(ws);
 	if (ws->stopping)
 		return;
 	if (ws->previous != NULL && all_ready(ws, WORKER_COMING))
-		reload_settled(ws, true);
+		workers_settle(ws, true);
 	if (!ws->ready && all_ready(ws, WORKER_CURRENT)) {
 		ws->ready = true;
 		daemon_ready(ws->daemon);
 	}
-}
-
-/* ---- who has ended ---- */
-
-static void
-tell_end(const struct worker *w, int status, double pause)
-{
-	if (WIFSIGNALED(status))
-		log_warnx("%s %ld was ended by signal %d (%s), another "
-			  "begins in %.1f s",
-		    word_of(w), (long)w->pid, WTERMSIG(status),
-		    strsignal(WTERMSIG(status)), pause);
-	else
-		log_warnx("%s %ld ended with status %d, another begins in "
-			  "%.1f s",
-		    word_of(w), (long)w->pid, WEXITSTATUS(status), pause);
-}
-
-static void
-begin_again(struct workers *ws, struct worker *w, int status)
-{
-	double now = monotonic_now(), pause = restart_pause(&w->restart, now);
-	const struct daemon_spec *spec = ws->daemon->spec;
-
-	tell_end(w, status, pause);
-	metric_add(spec->metrics, spec->workers_row + 1, 1);
-	w->pid = 0;
-	w->ready = false;
-	w->due = now + pause;
-	if (!ws->ready)
-		fail(ws,
-		    "cannot start: a worker ended before all were "
-		    "ready");
-	else if (w->restart.failures >= FAILURES_MOST &&
-	    worker_list_ready(&ws->list, WORKER_CURRENT) == 0)
-		fail(ws, "cannot go on: workers end as soon as they begin");
-}
-
-static void
-on_ended(struct ev_loop *loop, ev_child *c, int revents)
-{
-	struct workers *ws = c->data;
-	struct worker *w = worker_list_find(&ws->list, c->rpid);
-
-	(void)loop, (void)revents;
-	if (w == NULL)
-		return; /* the one that read the configuration */
-	worker_pool_give_back(ws->pool, w->place);
-	if (w->standing == WORKER_CURRENT && !ws->stopping)
-		begin_again(ws, w, c->rstatus);
-	else if (w->standing == WORKER_COMING) {
-		tell_end(w, c->rstatus, 0);
-		w->standing = WORKER_VACANT;
-		reload_settled(ws, false);
-	} else
-		w->standing = WORKER_VACANT;
-	count_ready(ws);
 }
 
 /* ---- who is silent ---- */
@@ -292,7 +74,7 @@ on_tick(struct ev_loop *loop, ev_timer *t, int revents)
 			worker_pool_beats(ws->pool, w->place)) != MISSED_MOST)
 			continue;
 		log_warnx("%s %ld shows no sign of life, it is killed",
-		    word_of(w), (long)w->pid);
+		    worker_word(w), (long)w->pid);
 		kill(w->pid, SIGKILL);
 	}
 }
@@ -318,13 +100,11 @@ watch(struct workers *ws)
 	struct ev_loop *loop = ws->daemon->loop;
 
 	ev_io_init(&ws->told, on_told, ws->tell, EV_READ);
-	ev_child_init(&ws->ended, on_ended, 0, 0);
 	ev_timer_init(&ws->tick, on_tick, WORKER_BEAT, WORKER_BEAT);
-	ev_timer_init(&ws->patience, on_patience, kill_seconds, 0);
-	ws->told.data = ws->ended.data = ws->tick.data = ws->patience.data = ws;
+	ws->told.data = ws->tick.data = ws;
 	ev_io_start(loop, &ws->told);
-	ev_child_start(loop, &ws->ended);
 	ev_timer_start(loop, &ws->tick);
+	workers_end_watch(ws);
 }
 
 static void
@@ -333,10 +113,9 @@ unwatch(struct workers *ws)
 	struct ev_loop *loop = ws->daemon->loop;
 
 	ev_io_stop(loop, &ws->told);
-	ev_child_stop(loop, &ws->ended);
 	ev_timer_stop(loop, &ws->tick);
 	ev_timer_stop(loop, &ws->due);
-	ev_timer_stop(loop, &ws->patience);
+	workers_end_unwatch(ws);
 }
 
 static void
@@ -395,10 +174,7 @@ begin(struct workers *ws, struct worker *w)
 	}
 	if (w->pid != -1)
 		return false;
-	log_warn("fork a worker");
-	w->pid = 0;
-	w->due = now + restart_pause(&w->restart, now);
-	worker_pool_give_back(ws->pool, w->place);
+	workers_not_begun(ws, w);
 	return false;
 }
 
@@ -414,7 +190,7 @@ workers_run(struct daemon *d)
 			if (begin(ws, w))
 				return true;
 		if (ws->stopping && !worker_list_any(&ws->list, false))
-			stop_status(ws);
+			workers_end_status(ws);
 		if (ws->stopping && !worker_list_any(&ws->list, false) &&
 		    !worker_list_any(&ws->list, true))
 			return false;

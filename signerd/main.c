@@ -214,13 +214,7 @@ signerd_settle(struct daemon *d, bool taken)
 	struct signerd *s = d->state;
 	const struct listen_spec now = sockets(options(d->config));
 
-	if (taken) {
-		listen_close(&s->fds);
-		s->fds = s->next;
-		s->next = (struct listen_fds){ 0 };
-		return;
-	}
-	listen_restore(&s->next, &now);
+	listen_settle(&s->fds, &s->next, &now, taken);
 }
 
 static void

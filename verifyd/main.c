@@ -154,13 +154,7 @@ verifyd_settle(struct daemon *d, bool taken)
 	struct verifyd *v = d->state;
 	const struct listen_spec now = sockets(options(d->config));
 
-	if (taken) {
-		listen_close(&v->fds);
-		v->fds = v->next;
-		v->next = (struct listen_fds){ 0 };
-		return;
-	}
-	listen_restore(&v->next, &now);
+	listen_settle(&v->fds, &v->next, &now, taken);
 }
 
 static void
