@@ -13,7 +13,7 @@ publishd/update_build publishd
 publishd/dns_out publishd
 common/tsig publishd reaperd
 common/tsig_file publishd reaperd
-common/credential publishd reaperd
+common/credential publishd reaperd signerd
 common/publish_msg dnsmail-check publishd reaperd signerd
 common/ipc_client dnsmail-status reaperd signerd
 common/ipc_server publishd reaperd signerd verifyd
@@ -38,15 +38,18 @@ LIBRARIES="
 libnng dnsmail-check dnsmail-recall dnsmail-status publishd reaperd signerd verifyd
 libev dnsmail-check dnsmail-filter dnsmail-status publishd reaperd signerd verifyd
 libseccomp dnsmail-check dnsmail-filter publishd reaperd signerd verifyd
+libssl publishd reaperd signerd
+libconfuse dnsmail-check dnsmail-recall dnsmail-status publishd reaperd signerd verifyd
+libidn2 dnsmail-check dnsmail-filter dnsmail-recall dnsmail-status publishd reaperd signerd verifyd
 "
-# What no program of ours calls: a resolver of libc's, which would wait and read
-# files, another program, code that is loaded later.
-NEVER="getaddrinfo gethostbyname res_query res_nquery system popen execve execv
+# What no program of ours calls: another resolver of libc's, which would wait
+# and read files, another program, code that is loaded later.
+NEVER="gethostbyname res_query res_nquery system popen execve execv
 execvp execl execlp dlopen gets"
 
 PROGRAMS=$(make -s -C "$TESTS/.." -pn BUILD="$BUILD" 2>/dev/null |
     sed -n 's/^PROGRAMS = //p')
-plan $((4 + $(grep -c . <<<"$MODULES") + $(grep -c . <<<"$LIBRARIES")))
+plan $((5 + $(grep -c . <<<"$MODULES") + $(grep -c . <<<"$LIBRARIES")))
 
 mkdir "$W/symbols" "$W/calls" "$W/needs"
 for p in $PROGRAMS; do
@@ -74,6 +77,9 @@ while read -r library programs; do
 done < <(grep . <<<"$LIBRARIES")
 tr ' ' '\n' <<<"$NEVER" >"$W/own"
 is "no program calls what none needs" "$(having "$W/own" calls)" ""
+echo getaddrinfo >"$W/own"
+is "only who requests by TLS, or takes such, looks up a host by libc" \
+    "$(having "$W/own" calls)" "publishd reaperd signerd"
 echo posix_spawn >"$W/own"
 is "only dnsmail-check starts another program, to ask the mail server" \
     "$(having "$W/own" calls)" dnsmail-check
