@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-status.sh"
 daemons="signerd publishd verifyd reaperd"
-plan 41
+plan 44
 
 start_bind ns example.test
 four_conf "$PORT_ns"
@@ -32,6 +32,17 @@ as_insider() { # asks as the user who holds the connections
 	setpriv --reuid=$as --clear-groups --regid=$as \
 	    "$BUILD/dnsmail-status" -c "$W/dnsmail.conf"
 	[ $? -le 1 ]
+}
+# Ten more clients of the user who holds the connections, one after the other.
+same_user_is_served() {
+	local as_user=()
+	[ "$(id -u)" != 0 ] ||
+	    as_user=(setpriv --reuid=$as --clear-groups --regid=$as)
+	for _ in $(seq 10); do
+		"${as_user[@]}" "$BUILD/publish_ask" -t 5 -n 1 \
+		    -u "ipc://$W/run/publishd/publish.ipc" -d example.test load \
+		    >>"$W/same_user" || return 1
+	done
 }
 metric() { # DAEMON NAME
 	"$BUILD/dnsmail-status" -c "$W/dnsmail.conf" --json "$1" |
@@ -70,6 +81,7 @@ probe() {
 	ok "$1: mail is signed" signed "$1-1"
 	ok "$1: and the next" signed "$1-2"
 	ok "$1: all daemons answer" answer
+	ok "$1: its user's other clients wait 5 s at most" same_user_is_served
 	ok "$1: publishd has few descriptors" \
 	    wait_for 10 few publishd $((kept + 700))
 }
