@@ -129,6 +129,7 @@ on_line(struct session *s, const struct smtpd_event *e, struct buffer *out)
 	if (s->state == STATE_ENVELOPE) {
 		s->message = message_new(&s->options->limits);
 		s->state = STATE_LINES;
+		s->trouble = ""; /* a commit asked too early left it */
 	}
 	if (s->state != STATE_LINES)
 		return;
