@@ -298,9 +298,7 @@ serve(struct daemon *d)
 	if ((status && daemon_status_open(d) == -1) ||
 	    (mail && d->spec->start != NULL && d->spec->start(d) == -1))
 		fatal(EX_UNAVAILABLE, "cannot start");
-	if (worker_is())
-		worker_ready();
-	else
+	if (!worker_is())
 		daemon_ready(d);
 	ev_run(d->loop, 0);
 }

@@ -25,6 +25,7 @@ static const double retire_seconds = 300;
 
 static struct {
 	bool is;
+	bool told; /* that it is ready */
 	struct worker_place at;
 	ev_timer beat, patience;
 	ev_signal retire;
@@ -33,11 +34,28 @@ static struct {
 
 /* ---- beside its work ---- */
 
+/* The parent looks who is ready. */
+static void
+tell_ready(void)
+{
+	uint64_t one = 1;
+
+	self.told = true;
+	worker_pool_ready(self.at.pool, self.at.place);
+	(void)!write(self.at.tell, &one, sizeof(one));
+}
+
+/*
+ * The first is at the loop's first turn: its start went well, and the loop has
+ * the descriptors that it needs (libev ends a process where it has none).
+ */
 static void
 on_beat(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	(void)loop, (void)w, (void)revents;
 	worker_pool_beat(self.at.pool, self.at.place);
+	if (!self.told)
+		tell_ready();
 }
 
 static void
@@ -118,15 +136,6 @@ worker_become(struct daemon *d, const struct worker_place *at)
 	if (at->status && become_status(d) == -1)
 		return -1;
 	return jail_no_processes();
-}
-
-void
-worker_ready(void)
-{
-	uint64_t one = 1;
-
-	worker_pool_ready(self.at.pool, self.at.place);
-	(void)!write(self.at.tell, &one, sizeof(one));
 }
 
 const struct log_last *

@@ -21,11 +21,9 @@ struct worker_place {
 /* Seconds between the signs of life. */
 #define WORKER_BEAT 2.0
 
-/* At once after the fork, the parent's watchers stopped. 0, or -1 (logged). */
+/* At once after the fork, the parent's watchers stopped. 0, or -1 (logged). The
+   parent is told that it is ready at the first turn of its loop. */
 int worker_become(struct daemon *, const struct worker_place *);
-
-/* Its start went well. */
-void worker_ready(void);
 
 /* For the status socket: brings the metrics up to date. NULL: this process
    answers for itself. */
