@@ -30,12 +30,14 @@ wait_for 120 test -e "$W/box/leader"
 ok "the box is up" box wait
 AT_EXIT+=(halt_box)
 halt_box() { box halt; }
-# What is there by names of ours; not what others remember of it.
+# What is there by names of ours; not what others remember of it, nor the tests
+# that run on this host meanwhile.
 ours() {
-	inside find /etc /lib/ /opt /run /srv /usr /var -xdev \( -name '*dnsmail*' \
+	inside find /etc /lib/ /run /usr /var -xdev \( -name '*dnsmail*' \
 	    -o -name '*signerd*' -o -name '*verifyd*' -o -name '*publishd*' \
 	    -o -name '*reaperd*' \) |
-	    grep -v '^/var/\(cache\|lib/dpkg\|log\)/' | sort
+	    grep -v -e '^/var/\(cache\|lib/dpkg\|log\)/' -e '^/etc/netns/' \
+	    -e "^${TESTS%/tests}" | sort
 }
 is "nothing of DNS Mail is there" "$(ours)" ""
 
