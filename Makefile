@@ -121,7 +121,7 @@ signerd = common/address common/rfc5322 \
 	common/publish_msg $(PUBLISHERS) $(LIFE)
 publishd = common/address common/rfc5322 \
 	publishd/main publishd/request_in publishd/request_check \
-	publishd/listeners_in publishd/tls_in publishd/doors_in \
+	publishd/listeners_in publishd/tls_in publishd/tls_listen publishd/doors_in \
 	publishd/peers_in \
 	publishd/batch publishd/batch_refused publishd/job \
 	publishd/update_build publishd/update_answer publishd/update_key \

@@ -18,9 +18,9 @@
 #include "common/metrics.h"
 #include "common/monotonic.h"
 #include "common/tls_stream.h"
-#include "common/tls_url.h"
+#include "publishd/tls_listen.h"
 
-enum { BACKLOG = 128, ACCEPTS_MOST = 16, PEER_MAX = 80 };
+enum { ACCEPTS_MOST = 16, PEER_MAX = 80 };
 
 /* After accept(2) had no descriptor left. */
 #define ACCEPT_PAUSE 0.5
@@ -133,6 +133,19 @@ closed(void *arg, const char *why)
 
 /* ---- requests ------------------------------------------------------------- */
 
+/* An answer that cannot be given must not be waited for: it asks again, or
+   elsewhere. */
+static void
+break_off(struct guest *g)
+{
+	char line[COMPLAINT_TEXT_MAX];
+
+	snprintf(line, sizeof(line), "tls: %.100s: %s is disconnected: it "
+	    "reads no answers, or memory is out", g->server->url, g->peer);
+	complaint_log(&g->server->refusals, line, monotonic_now());
+	guest_free(g);
+}
+
 static void
 answer(struct ipc_request *base, const void *data, size_t n)
 {
@@ -141,8 +154,10 @@ answer(struct ipc_request *base, const void *data, size_t n)
 
 	LIST_REMOVE(r, link);
 	if (g != NULL) {
-		tls_stream_send(g->stream, r->id, data, n);
-		if (g->asked-- == r->server->options.max_asked)
+		g->asked--;
+		if (tls_stream_send(g->stream, r->id, data, n) == -1)
+			break_off(g);
+		else if (g->asked == r->server->options.max_asked - 1)
 			tls_stream_pause(g->stream, 0);
 	}
 	free(r);
@@ -270,58 +285,13 @@ accept_again(struct ev_loop *loop, ev_timer *w, int revents)
 
 /* ---- life ----------------------------------------------------------------- */
 
-static int
-listen_on(const struct addrinfo *ai)
-{
-	int on = 1, fd = socket(ai->ai_family,
-			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd == -1)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 &&
-	    listen(fd, BACKLOG) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* No name is looked up: the loop may be running. */
-static int
-listen_at(const char *text)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV };
-	struct addrinfo *found;
-	const char *why;
-	struct tls_url url;
-	int fd, error;
-
-	if (tls_url_parse(&url, text, &why) == -1) {
-		log_warnx("tls: %s: %s", text, why);
-		return -1;
-	}
-	error = getaddrinfo(strcmp(url.host, "*") == 0 ? NULL : url.host,
-	    url.port, &hints, &found);
-	if (error != 0) {
-		log_warnx("tls: %s: to listen it must be an address, or *",
-		    text);
-		return -1;
-	}
-	fd = listen_on(found);
-	if (fd == -1)
-		log_warn("tls: cannot listen on %s", text);
-	freeaddrinfo(found);
-	return fd;
-}
-
 struct tls_in *
 tls_in_new(struct ev_loop *loop, const struct tls_in_options *options,
     struct tls_context *context, tls_names_fn *names_ok,
     ipc_request_fn *request, void *arg)
 {
 	struct tls_in *s = calloc(1, sizeof(*s));
-	int fd = s != NULL ? listen_at(options->url) : -1;
+	int fd = s != NULL ? tls_listen(options->url) : -1;
 
 	if (fd == -1) {
 		free(s);

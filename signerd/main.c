@@ -24,6 +24,7 @@ struct signerd {
 	struct mail_handler handler;
 	struct mail_server *server;
 	struct tls_context *tls; /* NULL: no publisher needs it */
+	struct tls_context *next_tls; /* as next */
 };
 
 static const struct signerd_config *
@@ -205,7 +206,14 @@ signerd_renew(struct daemon *d, const struct config *next)
 	const struct listen_spec old = sockets(options(d->config));
 	const struct listen_spec wanted = sockets(options(next));
 
-	return listen_renew(&s->fds, &old, &wanted, &s->next);
+	if (!may_have_tls(d->config, next) ||
+	    tls_read(next, s->tls, &s->next_tls) == -1)
+		return -1;
+	if (listen_renew(&s->fds, &old, &wanted, &s->next) == 0)
+		return 0;
+	tls_context_unref(s->next_tls);
+	s->next_tls = NULL;
+	return -1;
 }
 
 static void
@@ -213,7 +221,12 @@ signerd_settle(struct daemon *d, bool taken)
 {
 	struct signerd *s = d->state;
 	const struct listen_spec now = sockets(options(d->config));
+	struct tls_context *other = taken ? s->tls : s->next_tls;
 
+	if (taken)
+		s->tls = s->next_tls;
+	s->next_tls = NULL;
+	tls_context_unref(other);
 	listen_settle(&s->fds, &s->next, &now, taken);
 }
 
@@ -227,6 +240,7 @@ signerd_close(struct daemon *d)
 	mail_server_free(s->server);
 	publishers_unref(s->in.publishers);
 	tls_context_unref(s->tls);
+	tls_context_unref(s->next_tls);
 	listen_close(&s->fds);
 	listen_close(&s->next);
 	config_unref(s->in.config);
