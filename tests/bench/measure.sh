@@ -18,7 +18,8 @@ field() { sed -n "s/.*\b$1=\([^ ]*\).*/\1/p" <<<"$2"; }
 # CPU milliseconds that a process and its threads have used so far.
 cpu_ms() {
 	local sum=0 pid ticks
-	for pid; do
+	# shellcheck disable=SC2048
+	for pid in ${*//,/ }; do
 		ticks=$(sed 's/.*) //' "/proc/$pid/stat" |
 		    awk '{ print $12 + $13 }')
 		sum=$((sum + ticks * 1000 / $(getconf CLK_TCK)))
