@@ -69,6 +69,8 @@ unit_request_check = publishd/request_check common/message_id common/record \
 unit_complaint = common/complaint $(LOG)
 TOOLS += dns_trouble
 dns_trouble = tests/tools/dns_trouble common/dns_message
+TOOLS += nng_tls
+nng_tls = tests/tools/nng_tls
 TOOLS += publish_ask
 publish_ask = tests/tools/publish_ask common/publish_msg common/wire \
 	$(PUBLISHERS) common/tls_url \

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-publishd.sh"
 . "$TESTS/lib-tls.sh"
-plan 29
+plan 30
 
 tls_authority ca
 tls_authority other
@@ -77,6 +77,9 @@ is "a remover's may" "$(by reap1 remove "$ID" "$RECORD")" DONE
 like "... and not add" "$(by reap1 add "$ID" "$RECORD")" \
     '^REFUSED this user may not'
 is "users of this system as ever" "$(add "$ID" "$RECORD")" DONE
+like "nng's own TLS is understood, and answered" "$("$BUILD/nng_tls" "$TLS" \
+    localhost "$T/ca.crt" "$T/mx1.crt" "$T/mx1.key" 2>&1 | tr -d '\0-\037')" \
+    '^malformed request$'
 
 # ---- who may not --------------------------------------------------------------------
 
