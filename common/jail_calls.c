@@ -212,7 +212,10 @@ jail_calls(unsigned promises)
 	    filter, filter != NULL ? build(filter, promises) : -ENOMEM);
 }
 
-/* The filter before this one has no other call that makes processes. */
+/*
+ * The filter before this one has no other call that makes processes. Refused, not
+ * deadly: within a unit of systemd libseccomp takes no KILL_PROCESS here.
+ */
 int
 jail_calls_no_processes(void)
 {
@@ -220,7 +223,7 @@ jail_calls_no_processes(void)
 	int result = -ENOMEM;
 
 	if (filter != NULL)
-		result = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS,
+		result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
 		    SCMP_SYS(clone), 1,
 		    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
 	return enter(filter, result);
