@@ -1,7 +1,7 @@
 /*
  * One TLS connection with nng's messages on it (sp_frame.h), on the loop.
  * Bounded: the time of the handshake, the size of a message, what is unread.
- * A peer that is gone without a word is noticed within some 20 s, and within 5 s
+ * A peer that is gone without a word is noticed within some 20 s, and within 15 s
  * when something was sent to it.
  */
 #ifndef DNSMAIL_TLS_STREAM_H
