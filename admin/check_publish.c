@@ -34,15 +34,25 @@ probe_ask(struct probe *p, const struct probe_req *req)
 	    : -1;
 }
 
+
+static void
+primary_set(struct probe *p, size_t i)
+{
+	p->at = &p->domain->primaries.v[i];
+	check_server_text(p->at, p->primary);
+}
 static void
 check_domain(
     struct check_run *run, struct door *door, const struct config_domain *d)
 {
 	struct probe p = { .run = run, .door = door, .domain = d };
 
-	check_server_text(&d->primary, p.primary);
+	primary_set(&p, 0);
 	check_probe(&p);
-	check_reach(&p);
+	for (size_t i = 0; i < d->primaries.n; i++) {
+		primary_set(&p, i);
+		check_reach(&p);
+	}
 }
 
 /* The second is there where publishd does not see users: its unit. */

@@ -10,6 +10,7 @@ struct probe {
 	struct check_run *run;
 	struct door *door;
 	const struct config_domain *domain;
+	const struct net_address *at; /* the primary that is probed */
 	char primary[NET_ADDRESS_TEXT_MAX];
 	bool good; /* the primary has taken a record with the update key */
 };

@@ -67,6 +67,7 @@ ask(struct probe *p, enum probe_reach which, struct probe_answer *a)
 	*a = (struct probe_answer){ .status = PUB_LATER };
 	snprintf(a->reason, sizeof(a->reason), "publishd did not answer");
 	snprintf(req.domain, sizeof(req.domain), "%s", p->domain->name);
+	net_address_text(p->at, req.text);
 	if (probe_ask(p, &req) == -1 || (msg = door_answer(p->door)) == NULL)
 		return;
 	wire_init_read(&w, nng_msg_body(msg), nng_msg_len(msg));
@@ -110,7 +111,7 @@ ask_all(struct probe *p, struct words said[REACH_VERDICT__COUNT],
     char why[PUBLISH_REASON_MAX], struct probe_answer *timed)
 {
 	bool powerdns =
-	    software_ask_powerdns(&p->domain->primary, SOFTWARE_SECONDS);
+	    software_ask_powerdns(p->at, SOFTWARE_SECONDS);
 	struct probe_answer a = { .status = PUB_DONE };
 
 	for (int i = 0; i < PROBE_REACH__COUNT; i++) {

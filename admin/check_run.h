@@ -28,7 +28,7 @@ bool check_late(struct check_run *, const char *what);
 void check_files(struct check_run *);   /* keys, users */
 void check_daemons(struct check_run *); /* up, and of one version */
 void check_lists(struct check_run *);   /* dnsmail.<domain> */
-void check_servers(struct check_run *); /* primary and listed ones */
+void check_servers(struct check_run *); /* primaries, listed ones */
 void check_zones(struct check_run *);   /* transfers, NSEC */
 void check_publish(struct check_run *); /* probe, key, primary's clock */
 void check_clock(struct check_run *);

@@ -15,18 +15,29 @@
 
 /* ---- whom ---- */
 
-/* malloc'd: the primary and the servers, each once. */
+static bool
+is_primary(const struct config_domain *d, const struct net_address *server)
+{
+	for (size_t i = 0; i < d->primaries.n; i++)
+		if (net_address_equal(server, &d->primaries.v[i]))
+			return true;
+	return false;
+}
+
+/* malloc'd: the primaries and the servers, each once. */
 static struct net_address *
 servers_of(const struct config_domain *d, size_t *n_r)
 {
-	struct net_address *v = calloc(d->servers.n + 1, sizeof(*v));
+	struct net_address *v =
+	    calloc(d->primaries.n + d->servers.n, sizeof(*v));
 
 	*n_r = 0;
 	if (v == NULL)
 		return NULL;
-	v[(*n_r)++] = d->primary;
+	for (size_t i = 0; i < d->primaries.n; i++)
+		v[(*n_r)++] = d->primaries.v[i];
 	for (size_t i = 0; i < d->servers.n; i++)
-		if (!net_address_equal(&d->servers.v[i], &d->primary))
+		if (!is_primary(d, &d->servers.v[i]))
 			v[(*n_r)++] = d->servers.v[i];
 	return v;
 }

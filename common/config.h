@@ -29,7 +29,6 @@ enum config_type {
 	CONFIG_DOMAIN,    /* char *, lower-case A-labels; may be "" */
 	CONFIG_STRINGS,   /* struct strings */
 	CONFIG_DOMAINS,   /* struct strings, as lower-case A-labels */
-	CONFIG_SERVER,    /* struct net_address */
 	CONFIG_SERVERS,   /* struct net_addresses */
 	CONFIG_NETWORKS,  /* struct networks */
 	CONFIG_NET_WORDS, /* struct net_words: NETWORK=WORD, of words[] */
@@ -100,11 +99,13 @@ struct config_global {
 	int log_addresses; /* enum log_addresses */
 };
 
+enum { CONFIG_PRIMARIES_MAX = 8 };
+
 struct config_domain {
 	char *name; /* A-labels, lower case */
-	struct net_address primary;
-	struct net_addresses servers; /* never empty */
-	char *zone;                   /* A-labels, lower case */
+	struct net_addresses primaries; /* 1..CONFIG_PRIMARIES_MAX, each once */
+	struct net_addresses servers;   /* never empty */
+	char *zone;                     /* A-labels, lower case */
 	int64_t ttl;
 	double lifetime;
 };

@@ -76,7 +76,7 @@ static const struct config_section global_section = {
 
 #define OPTION(field) offsetof(struct config_domain, field)
 static const struct config_option domain_options[] = {
-	{ "primary", CONFIG_SERVER, OPTION(primary), NULL, 0, 0, NULL },
+	{ "primary", CONFIG_SERVERS, OPTION(primaries), NULL, 0, 0, NULL },
 	{ "servers", CONFIG_SERVERS, OPTION(servers), "", 0, 0, NULL },
 	{ "zone", CONFIG_DOMAIN, OPTION(zone), "", 0, 0, NULL },
 	{ "ttl", CONFIG_INT, OPTION(ttl), "60", 0, 3600, NULL },
@@ -98,10 +98,41 @@ is_in_zone(const char *name, const char *zone)
 	    (name_len == zone_len || name[-1] == '.');
 }
 
+/* NULL, or what is wrong with them. */
+static const char *
+primaries_check(const struct net_addresses *primaries)
+{
+	if (primaries->n == 0)
+		return "primary: is empty";
+	if (primaries->n > CONFIG_PRIMARIES_MAX)
+		return "primary: has more than 8 servers";
+	for (size_t i = 1; i < primaries->n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (net_address_equal(
+				&primaries->v[i], &primaries->v[k]))
+				return "primary: has a server twice";
+	return NULL;
+}
+
+/* All primaries: whoever asks one of them must see the record. */
+static const char *
+servers_default(struct config_domain *d)
+{
+	free(d->servers.v);
+	d->servers.v = calloc(d->primaries.n, sizeof(*d->servers.v));
+	if (d->servers.v == NULL)
+		return "servers: out of memory";
+	memcpy(d->servers.v, d->primaries.v,
+	    d->primaries.n * sizeof(*d->servers.v));
+	d->servers.n = d->primaries.n;
+	return NULL;
+}
+
 static const char *
 domain_check(void *section, const struct config *config)
 {
 	struct config_domain *d = section;
+	const char *wrong;
 
 	(void)config;
 	if (d->zone[0] == '\0') {
@@ -112,15 +143,9 @@ domain_check(void *section, const struct config *config)
 	}
 	if (!is_in_zone(d->name, d->zone))
 		return "zone: is neither the domain nor above it";
-	if (d->servers.n == 0) {
-		free(d->servers.v);
-		d->servers.v = malloc(sizeof(*d->servers.v));
-		if (d->servers.v == NULL)
-			return "servers: out of memory";
-		d->servers.v[0] = d->primary;
-		d->servers.n = 1;
-	}
-	return NULL;
+	if ((wrong = primaries_check(&d->primaries)) != NULL)
+		return wrong;
+	return d->servers.n > 0 ? NULL : servers_default(d);
 }
 
 static const struct config_section domain_section = {

@@ -255,8 +255,6 @@ static const struct value_type {
 	[CONFIG_WORD] = { parse_word, NULL, sizeof(int), false },
 	[CONFIG_DURATION] = { parse_duration, NULL, sizeof(double), false },
 	[CONFIG_DOMAIN] = { parse_domain, clear_string, sizeof(char *), false },
-	[CONFIG_SERVER] = { parse_server, NULL, sizeof(struct net_address),
-	    false },
 	[CONFIG_STRINGS] = { parse_member, clear_string, sizeof(char *), true },
 	[CONFIG_DOMAINS] = { parse_domain_member, clear_string, sizeof(char *),
 	    true },

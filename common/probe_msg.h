@@ -24,7 +24,9 @@ enum { PROBE_REQ_MAX = 1024, PROBE_ANSWER_MAX = 512 };
 enum probe_op {
 	PROBE_ADD,    /* domain, owner, text -> as PUB_ADD */
 	PROBE_REMOVE, /* domain, owner, text -> as PUB_REMOVE */
-	PROBE_REACH,  /* domain, reach -> may the update key change that? */
+	/* domain, reach, text: a primary of it, "" the first -> may the update
+	   key change that there? */
+	PROBE_REACH,
 	PROBE_OP__COUNT
 };
 
@@ -42,7 +44,7 @@ struct probe_req {
 	enum probe_op op;
 	char domain[PUBLISH_NAME_MAX];
 	char owner[PUBLISH_NAME_MAX]; /* "" with PROBE_REACH */
-	char text[PROBE_TEXT_MAX];    /* "" with PROBE_REACH */
+	char text[PROBE_TEXT_MAX];
 	enum probe_reach reach;
 };
 

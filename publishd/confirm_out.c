@@ -128,6 +128,35 @@ look_trouble(const struct dns_reply *reply)
 	return "not there yet";
 }
 
+static bool
+shown_elsewhere(const struct look *l)
+{
+	const struct confirm *c = l->confirm;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->looks[i].seen && c->looks[i].records == l->records)
+			return true;
+	return false;
+}
+
+/*
+ * One of several primaries that is away: who asks it goes on to the next, and
+ * another primary has the record.
+ */
+static bool
+is_excused(const struct look *l, const struct dns_reply *reply)
+{
+	const struct config_domain *d = l->confirm->domain;
+
+	if (reply->outcome != DNS_TIMED_OUT &&
+	    reply->outcome != DNS_UNREACHABLE)
+		return false;
+	for (size_t i = 0; i < d->primaries.n; i++)
+		if (net_address_equal(l->server, &d->primaries.v[i]))
+			return shown_elsewhere(l);
+	return false;
+}
+
 /* An answer without the AA bit counts too: what is asked for is that
    strangers who ask there will see it. */
 static void
@@ -141,7 +170,7 @@ look_answered(void *arg, const struct dns_reply *reply)
 	    reply->rcode == DNS_NOERROR &&
 	    shown_all(
 		reply->msg, reply->len, &l->question.name, l->records, l->n);
-	if (!l->seen)
+	if (!l->seen && !is_excused(l, reply))
 		look_again(l, look_trouble(reply));
 	else if (--c->left == 0)
 		confirm_end(c, PUB_DONE);
@@ -174,11 +203,20 @@ look_paused(struct ev_loop *loop, ev_timer *w, int events)
 
 /* --- all of them --- */
 
+/* It need not be asked: it has said so, to the UPDATE. */
+static bool
+is_primary_alone(
+    const struct config_domain *d, const struct net_address *server)
+{
+	return d->primaries.n == 1 &&
+	    net_address_equal(server, &d->primaries.v[0]);
+}
+
 bool
 confirm_needed(const struct config_domain *d)
 {
 	for (size_t i = 0; i < d->servers.n; i++)
-		if (!net_address_equal(&d->servers.v[i], &d->primary))
+		if (!is_primary_alone(d, &d->servers.v[i]))
 			return true;
 	return false;
 }
@@ -222,7 +260,7 @@ looks_init(struct confirm *c, const struct publish_req *req)
 		const struct net_address *server = &d->servers.v[s];
 		size_t n;
 
-		if (net_address_equal(server, &d->primary))
+		if (is_primary_alone(d, server))
 			continue;
 		for (size_t i = 0; i < req->n; i += n) {
 			n = same_name(req, i);
@@ -240,7 +278,7 @@ looks_count(const struct config_domain *d, const struct publish_req *req)
 	for (size_t i = 0; i < req->n; i += same_name(req, i))
 		names++;
 	for (size_t s = 0; s < d->servers.n; s++)
-		servers += !net_address_equal(&d->servers.v[s], &d->primary);
+		servers += !is_primary_alone(d, &d->servers.v[s]);
 	return names * servers;
 }
 

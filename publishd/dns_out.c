@@ -15,7 +15,7 @@ struct dns_out {
 	batch_done_fn *done;
 	size_t max_batch;
 	struct primary_list primaries;
-	void *index; /* tsearch(3): targets by zone and primary */
+	void *index; /* tsearch(3): targets by zone and primaries */
 	ev_prepare flush;
 	struct primary_ground ground;
 };
@@ -28,7 +28,9 @@ compare(const void *a, const void *b)
 	const struct target *s = a, *t = b;
 	int zones = strcmp(s->zone, t->zone);
 
-	return zones != 0 ? zones : strcmp(s->primary->text, t->primary->text);
+	return zones != 0 ? zones
+			  : memcmp(s->primaries, t->primaries,
+				sizeof(s->primaries));
 }
 
 /* Few: one for most sites, whatever the number of their domains. */
@@ -46,9 +48,9 @@ primary_get(struct dns_out *out, const struct net_address *address)
 }
 
 static struct target *
-target_add(struct dns_out *out, struct primary *p, const char *zone)
+target_add(struct dns_out *out, const struct target *key, size_t n)
 {
-	struct target *t = target_new(p, zone, out->done);
+	struct target *t = target_new(key->primaries, n, key->zone, out->done);
 
 	if (t == NULL)
 		return NULL;
@@ -63,14 +65,17 @@ target_add(struct dns_out *out, struct primary *p, const char *zone)
 static struct target *
 target_get(struct dns_out *out, const struct config_domain *domain)
 {
-	struct primary *p = primary_get(out, &domain->primary);
-	struct target key = { .primary = p, .zone = domain->zone };
+	struct target key = { .zone = domain->zone };
 	struct target **found;
 
-	if (p == NULL)
-		return NULL;
+	for (size_t i = 0; i < domain->primaries.n; i++) {
+		key.primaries[i] = primary_get(out, &domain->primaries.v[i]);
+		if (key.primaries[i] == NULL)
+			return NULL;
+	}
 	found = tfind(&key, &out->index, compare);
-	return found != NULL ? *found : target_add(out, p, domain->zone);
+	return found != NULL ? *found
+			     : target_add(out, &key, domain->primaries.n);
 }
 
 static void
@@ -114,8 +119,6 @@ configure_primary(struct dns_out *out, struct primary *p)
 		else
 			batch_limit(t->batch, out->max_batch);
 	}
-	if (TAILQ_EMPTY(&p->targets))
-		primary_drop(out, p);
 }
 
 void
@@ -126,9 +129,12 @@ dns_out_configure(
 
 	out->ground.key = key;
 	out->max_batch = max_batch;
+	TAILQ_FOREACH(p, &out->primaries, link)
+	configure_primary(out, p);
 	for (p = TAILQ_FIRST(&out->primaries); p != NULL; p = next) {
 		next = TAILQ_NEXT(p, link);
-		configure_primary(out, p);
+		if (p->users == 0)
+			primary_drop(out, p);
 	}
 }
 
@@ -153,10 +159,17 @@ flush(struct ev_loop *loop, ev_prepare *w, int events)
 struct dns_out *
 dns_out_new(struct ev_loop *loop, batch_done_fn *done)
 {
+	/* To primaries of our own, which need no protection from us. */
+	static const struct dns_limits limits = { .queries = 512 };
 	struct dns_out *out = calloc(1, sizeof(*out));
 
 	if (out == NULL)
 		return NULL;
+	out->ground.exchange = dns_exchange_new(loop, &limits);
+	if (out->ground.exchange == NULL) {
+		free(out);
+		return NULL;
+	}
 	out->ground.loop = loop;
 	out->done = done;
 	TAILQ_INIT(&out->primaries);
@@ -175,11 +188,12 @@ dns_out_free(struct dns_out *out)
 
 	if (out == NULL)
 		return;
-	while ((p = TAILQ_FIRST(&out->primaries)) != NULL) {
-		while ((t = TAILQ_FIRST(&p->targets)) != NULL)
-			target_drop(out, t);
+	TAILQ_FOREACH(p, &out->primaries, link)
+	while ((t = TAILQ_FIRST(&p->targets)) != NULL)
+		target_drop(out, t);
+	while ((p = TAILQ_FIRST(&out->primaries)) != NULL)
 		primary_drop(out, p);
-	}
+	dns_exchange_free(out->ground.exchange);
 	ev_prepare_stop(out->ground.loop, &out->flush);
 	free(out);
 }

@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "common/monotonic.h"
 #include "publishd/counters.h"
+#include "publishd/primary_turn.h"
 #include "publishd/update_answer.h"
 
 static const double patience = 4; /* seconds without an answer */
@@ -53,25 +54,38 @@ target_landed(struct target *t)
 
 /* All of it is sent again: adding what is there already changes nothing. */
 static void
-target_failed(struct target *t, const char *why)
+target_lost(struct target *t, const char *why, bool silent)
 {
+	double now = monotonic_now();
+
 	target_landed(t);
 	metric_add(&counters, COUNT_UPDATES_FAILED, 1);
 	target_complain(t, why);
-	batch_failed(t->batch, why, monotonic_now());
+	primary_choice_failed(&t->choice, silent, now);
+	batch_failed(t->batch, why, now);
+}
+
+static void
+target_failed(struct target *t, const char *why)
+{
+	target_lost(t, why, false);
 }
 
 /* A refused run is halved first: only what is found at its end is told. */
 static void
 target_refused(struct target *t, const char *why)
 {
+	double now = monotonic_now();
+
 	target_landed(t);
 	metric_add(&counters, COUNT_UPDATES_REFUSED, 1);
-	if (t->n_sent[PUB_ADD] + t->n_sent[PUB_REMOVE] == 1)
+	if (t->n_sent[PUB_ADD] + t->n_sent[PUB_REMOVE] == 1) {
 		target_complain(t, why);
-	else
+		primary_choice_refused(&t->choice, now);
+	} else {
 		log_debug("%s zone=%s", why, t->zone);
-	batch_refused(t->batch, why, monotonic_now());
+	}
+	batch_refused(t->batch, why, now);
 }
 
 static void
@@ -85,7 +99,7 @@ target_accepted(struct target *t, const char *why)
 	metric_add(&counters, COUNT_ADDED, (int64_t)t->n_sent[PUB_ADD]);
 	metric_add(&counters, COUNT_REMOVED, (int64_t)t->n_sent[PUB_REMOVE]);
 	metric_observe(&counters, COUNT_UPDATE_LATENCY, now - t->sent_at);
-	if (trouble >= 0)
+	if (!turn_accepted(t) && trouble >= 0)
 		log_info("%s takes updates again after %.1f s zone=%s",
 		    t->primary->text, trouble, t->zone);
 	batch_accepted(t->batch);
@@ -93,7 +107,7 @@ target_accepted(struct target *t, const char *why)
 
 /* The connection is gone, and with it the answers to all its UPDATEs. */
 static void
-primary_failed(struct primary *p, const char *what)
+primary_failed(struct primary *p, const char *what, bool silent)
 {
 	char why[PUBLISH_REASON_MAX];
 	struct target *t;
@@ -102,7 +116,7 @@ primary_failed(struct primary *p, const char *what)
 	    p->text, what);
 	TAILQ_FOREACH(t, &p->targets, link)
 	if (t->id != NO_ID)
-		target_failed(t, why);
+		target_lost(t, why, silent);
 }
 
 /* --- sending --- */
@@ -173,6 +187,8 @@ target_run(struct target *t)
 	size_t n;
 
 	batch_expire(t->batch, now);
+	if (t->id == NO_ID)
+		turn_take(t, now);
 	if ((changes = batch_next(t->batch, now, &n)) != NULL)
 		target_send(t, changes, n);
 	batch_tell(t->batch);
@@ -205,7 +221,7 @@ timed_out(struct ev_loop *loop, ev_timer *w, int events)
 	(void)events;
 	snprintf(what, sizeof(what), "none in %g s", patience);
 	dns_stream_close(t->primary->stream);
-	primary_failed(t->primary, what);
+	primary_failed(t->primary, what, true);
 }
 
 static void
@@ -245,7 +261,8 @@ message(void *arg, const uint8_t *msg, size_t len)
 		return;
 	}
 	dns_stream_close(p->stream);
-	primary_failed(p, "what came instead answers nothing that was asked");
+	primary_failed(
+	    p, "what came instead answers nothing that was asked", false);
 }
 
 static void
@@ -254,7 +271,7 @@ closed(void *arg, const char *why)
 	struct primary *p = arg;
 
 	log_debug("%s: connection closed: %s", p->text, why);
-	primary_failed(p, why);
+	primary_failed(p, why, false);
 }
 
 /* --- their lives --- */
@@ -290,13 +307,13 @@ primary_free(struct primary *p)
 }
 
 struct target *
-target_new(struct primary *p, const char *zone, batch_done_fn *done)
+target_new(struct primary *const *primaries, size_t n, const char *zone,
+    batch_done_fn *done)
 {
 	struct target *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)
 		return NULL;
-	t->primary = p;
 	t->id = NO_ID;
 	t->zone = strdup(zone);
 	t->batch = batch_new(done);
@@ -309,7 +326,7 @@ target_new(struct primary *p, const char *zone, batch_done_fn *done)
 	ev_timer_init(&t->wake, woke, 0, 0);
 	ev_timer_init(&t->waiting, timed_out, 0, 0);
 	t->wake.data = t->waiting.data = t;
-	TAILQ_INSERT_TAIL(&p->targets, t, link);
+	turn_init(t, primaries, n);
 	return t;
 }
 
@@ -318,7 +335,7 @@ target_free(struct target *t)
 {
 	struct primary_ground *g = t->primary->ground;
 
-	TAILQ_REMOVE(&t->primary->targets, t, link);
+	turn_end(t);
 	if (t->touched)
 		TAILQ_REMOVE(&g->touched, t, touched_link);
 	ev_timer_stop(g->loop, &t->wake);

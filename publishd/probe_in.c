@@ -132,6 +132,22 @@ take_record(
 
 /* ---- how far the key reaches ---- */
 
+/* NULL: the domain has no such primary. */
+static const struct net_address *
+primary_named(const struct config_domain *d, const char *text)
+{
+	struct net_address address;
+
+	if (text[0] == '\0')
+		return &d->primaries.v[0];
+	if (net_address_parse(&address, text, strlen(text)) == -1)
+		return NULL;
+	for (size_t i = 0; i < d->primaries.n; i++)
+		if (net_address_equal(&d->primaries.v[i], &address))
+			return &d->primaries.v[i];
+	return NULL;
+}
+
 static void
 reached(void *arg, const struct probe_answer *answer)
 {
@@ -145,6 +161,17 @@ reached(void *arg, const struct probe_answer *answer)
 }
 
 static void
+answer_unknown(struct ipc_request *ipc, const struct config_domain *d)
+{
+	struct probe_answer a = { .status = PUB_LATER };
+
+	snprintf(a.reason, sizeof(a.reason), "%s",
+	    d == NULL ? "the domain is none of ours"
+		      : "the domain has no such primary");
+	answer_reach(ipc, &a);
+}
+
+static void
 take_reach(
     struct probe_in *in, struct ipc_request *ipc, const struct probe_req *probe)
 {
@@ -152,15 +179,15 @@ take_reach(
 	    config_section(in->config, &publishd_section);
 	const struct config_domain *d =
 	    config_domain(in->config, probe->domain);
+	const struct net_address *primary =
+	    d != NULL ? primary_named(d, probe->text) : NULL;
 
-	if (d == NULL) {
-		answer_reach(ipc,
-		    &(struct probe_answer){ .status = PUB_LATER,
-			.reason = "the domain is none of ours" });
+	if (d == NULL || primary == NULL) {
+		answer_unknown(ipc, d);
 		return;
 	}
-	if (reach_out_ask(
-		in->reach, d, probe->reach, pc->timeout, reached, in) == -1) {
+	if (reach_out_ask(in->reach, d, primary, probe->reach, pc->timeout,
+		reached, in) == -1) {
 		answer_reach(ipc,
 		    &(struct probe_answer){ .status = PUB_BUSY,
 			.reason = "another probe is under way" });

@@ -137,13 +137,14 @@ send_update(
 
 int
 reach_out_ask(struct reach_out *r, const struct config_domain *d,
-    enum probe_reach reach, double timeout, reach_done_fn *done, void *arg)
+    const struct net_address *primary, enum probe_reach reach, double timeout,
+    reach_done_fn *done, void *arg)
 {
 	static const struct dns_stream_events events = { .message = message,
 		.closed = closed };
 
 	if (r->stream != NULL ||
-	    (r->stream = dns_stream_new(r->loop, &d->primary, &events, r)) ==
+	    (r->stream = dns_stream_new(r->loop, primary, &events, r)) ==
 		NULL)
 		return -1;
 	r->done = done;

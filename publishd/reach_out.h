@@ -26,10 +26,12 @@ void reach_out_free(struct reach_out *);           /* without calling back */
 void reach_out_configure(struct reach_out *, const struct update_key *);
 
 /*
- * Domain and arg until done was called, which is never inside this call. -1:
+ * The domain, the address (one of its primaries) and arg live until done was
+ * called, which is never inside this call. -1:
  * another one is under way, or out of memory; done will not be called.
  */
 int reach_out_ask(struct reach_out *, const struct config_domain *,
-    enum probe_reach, double timeout, reach_done_fn *done, void *arg);
+    const struct net_address *primary, enum probe_reach, double timeout,
+    reach_done_fn *done, void *arg);
 
 #endif

@@ -32,7 +32,6 @@
 
 struct target {
 	struct zone *zone;
-	struct lookup *lookup;
 	double asked_whole; /* monotonic */
 };
 
@@ -98,15 +97,18 @@ ask_one(struct sweep *s)
 
 	for (size_t i = 0; i < s->n_targets; i++) {
 		struct target *t = &s->targets[s->next++ % s->n_targets];
+		struct lookup *lookup =
+		    lookups_at(s->lookups, zone_primary(t->zone));
 
 		question.zone = t->zone;
-		if (lookup_room(t->lookup) == 0 || by_transfer(t) ||
+		if (lookup == NULL || lookup_room(lookup) == 0 ||
+		    by_transfer(t) ||
 		    !expiry_take(
 			t->zone->index, today(s), again, &question.name))
 			continue;
-		if (lookup_ask(t->lookup, &question) == 0)
+		if (lookup_ask(lookup, &question) == 0)
 			return true;
-		lookup_useless(t->lookup, "out of memory");
+		lookup_useless(lookup, "out of memory");
 		not_answered(s, &question);
 		return false;
 	}
@@ -344,17 +346,15 @@ sweep_wake(struct sweep *s)
 static int
 add_target(struct sweep *s, struct zone *z)
 {
-	struct lookup *lookup = lookups_at(s->lookups, &z->primary);
 	struct target *v =
 	    reallocarray(s->targets, s->n_targets + 1, sizeof(*v));
 
 	if (v != NULL)
 		s->targets = v;
-	if (v == NULL || lookup == NULL)
+	if (v == NULL)
 		return -1;
 	v[s->n_targets++] = (struct target){
 		.zone = z,
-		.lookup = lookup,
 		.asked_whole = -BEHIND_AGAIN,
 	};
 	return 0;

@@ -30,6 +30,7 @@
 #define SILENCE_MAX 30.0 /* seconds without a message */
 #define RETRY_MIN   1.0  /* after trouble, doubling up to poll */
 #define AXFR_REST   10   /* times that an AXFR took: pause after it */
+#define BACK_POLLS  10   /* until the first primary is asked again */
 
 enum watch_state { IDLE, ASKING, TRANSFERRING };
 
@@ -48,6 +49,7 @@ struct watch {
 	double retry; /* 0: the last time went well */
 	double begun; /* moved on by the time it waited */
 	int64_t lag;  /* the primary's serial at the last look, minus ours */
+	double back; /* monotonic: the first primary is asked again */
 	struct complaint trouble;
 };
 
@@ -67,6 +69,56 @@ tell_transfer(const struct watch *w)
 	log_debug("%s: %s serial=%u names=%zu records=%zu ms=%.0f", z->text,
 	    kind(w->transfer.type), z->serial, expiry_names(z->index),
 	    expiry_records(z->index), (monotonic_now() - w->begun) * 1000);
+}
+
+/* ---- which primary ---- */
+
+static const struct dns_stream_events stream_events;
+
+static void
+go_to(struct watch *w, size_t which)
+{
+	struct zone *z = w->zone;
+	struct dns_stream *stream = dns_stream_new(
+	    w->o.loop, &z->primaries[which], &stream_events, w);
+
+	if (stream == NULL)
+		return;
+	dns_stream_free(w->stream);
+	w->stream = stream;
+	z->at = which;
+}
+
+/* What is known of the zone stays known until the next one's is whole. */
+static void
+go_on_to_next(struct watch *w)
+{
+	struct zone *z = w->zone;
+
+	if (z->n_primaries == 1)
+		return;
+	if (z->at == 0)
+		w->back = monotonic_now() + BACK_POLLS * w->o.poll;
+	go_to(w, (z->at + 1) % z->n_primaries);
+}
+
+static void
+go_back_if_due(struct watch *w)
+{
+	if (w->zone->at > 0 && w->zone->known && monotonic_now() >= w->back)
+		go_to(w, 0);
+}
+
+static void
+tell_primary(const struct watch *w, size_t before)
+{
+	const struct zone *z = w->zone;
+	char now[NET_ADDRESS_TEXT_MAX], then[NET_ADDRESS_TEXT_MAX];
+
+	if (before != z->of)
+		log_info("%s: transfers come from %s now, no longer from %s",
+		    z->text, net_address_text(&z->primaries[z->of], now),
+		    net_address_text(&z->primaries[before], then));
 }
 
 /* ---- ends ---- */
@@ -107,13 +159,14 @@ went_wrong(struct watch *w, const char *why)
 
 	snprintf(line, sizeof(line), "%s: no %s from %s: %s", w->zone->text,
 	    kind(w->transfer.type),
-	    net_address_text(&w->zone->primary, address), why);
+	    net_address_text(&w->zone->primaries[w->zone->at], address), why);
 	complaint_log(&w->trouble, line, monotonic_now());
 	metric_add(&counters, COUNT_TRANSFERS_FAILED, 1);
 	if (w->state == TRANSFERRING)
 		zone_abandon(w->zone);
 	w->retry = w->retry == 0 ? RETRY_MIN : w->retry * 2;
 	w->retry = fmin(w->retry, fmax(poll, RETRY_MIN));
+	go_on_to_next(w);
 	rest(w, w->retry);
 }
 
@@ -151,6 +204,10 @@ asked(struct watch *w)
 	uint32_t serial = w->transfer.serial;
 
 	metric_add(&counters, COUNT_POLLS, 1);
+	if (z->at != z->of) {
+		begin(w, DNS_AXFR);
+		return;
+	}
 	w->lag = (int32_t)(serial - z->serial);
 	if (serial == z->serial)
 		went_well(w);
@@ -162,6 +219,7 @@ asked(struct watch *w)
 static void
 transferred(struct watch *w)
 {
+	size_t before = w->zone->of;
 
 	zone_commit(w->zone, w->transfer.serial);
 	metric_add(&counters,
@@ -172,6 +230,7 @@ transferred(struct watch *w)
 	    &counters, COUNT_TRANSFER_TIME, monotonic_now() - w->begun);
 	w->lag = 0;
 	tell_transfer(w);
+	tell_primary(w, before);
 	went_well(w);
 	w->o.events->changed(w->o.events->arg);
 }
@@ -271,6 +330,7 @@ void
 watch_begin(struct watch *w)
 {
 	assert(w->state == IDLE);
+	go_back_if_due(w);
 	begin(w, w->zone->known && !w->whole_next ? DNS_SOA : DNS_AXFR);
 }
 
@@ -309,7 +369,8 @@ watch_new(const struct watch_options *o, struct zone *z)
 	w->silence.repeat = SILENCE_MAX;
 	w->silence.data = w;
 	w->due = monotonic_now();
-	w->stream = dns_stream_new(o->loop, &z->primary, &stream_events, w);
+	w->stream = dns_stream_new(
+	    o->loop, &z->primaries[z->at], &stream_events, w);
 	if (w->stream == NULL) {
 		free(w);
 		return NULL;

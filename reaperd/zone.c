@@ -10,14 +10,16 @@
 #include "common/publish_msg.h"
 
 struct zone *
-zone_new(const char *name, const struct net_address *primary,
+zone_new(const char *name, const struct net_addresses *primaries,
     const uint8_t key[EXPIRY_KEY])
 {
 	struct zone *z = calloc(1, sizeof(*z));
 
 	if (z == NULL)
 		return NULL;
-	z->primary = *primary;
+	z->n_primaries = primaries->n;
+	memcpy(z->primaries, primaries->v,
+	    primaries->n * sizeof(*primaries->v));
 	memcpy(z->key, key, EXPIRY_KEY);
 	z->text = strdup(name);
 	z->index = expiry_new(key);
@@ -61,6 +63,12 @@ zone_free(struct zone *z)
 	expiry_free(z->filling);
 	free(z->text);
 	free(z);
+}
+
+const struct net_address *
+zone_primary(const struct zone *z)
+{
+	return &z->primaries[z->of];
 }
 
 /* ---- events ---- */
@@ -171,6 +179,7 @@ zone_commit(struct zone *z, uint32_t serial)
 		z->filling = NULL;
 	}
 	z->catch = NULL;
+	z->of = z->at;
 	z->serial = serial;
 	z->known = true;
 }
@@ -217,6 +226,17 @@ zone_owner_name(const struct zone *z, const struct expiry_name *name,
 
 /* ---- all zones ---- */
 
+static bool
+same_primaries(const struct zone *z, const struct net_addresses *primaries)
+{
+	if (z->n_primaries != primaries->n)
+		return false;
+	for (size_t i = 0; i < primaries->n; i++)
+		if (!net_address_equal(&z->primaries[i], &primaries->v[i]))
+			return false;
+	return true;
+}
+
 static struct zone *
 zone_for(struct zones *zones, const struct config_domain *d,
     const uint8_t key[EXPIRY_KEY])
@@ -225,9 +245,9 @@ zone_for(struct zones *zones, const struct config_domain *d,
 
 	STAILQ_FOREACH(z, zones, link)
 	if (strcmp(z->text, d->zone) == 0 &&
-	    net_address_equal(&z->primary, &d->primary))
+	    same_primaries(z, &d->primaries))
 		return z;
-	if ((z = zone_new(d->zone, &d->primary, key)) != NULL)
+	if ((z = zone_new(d->zone, &d->primaries, key)) != NULL)
 		STAILQ_INSERT_TAIL(zones, z, link);
 	return z;
 }

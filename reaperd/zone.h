@@ -43,28 +43,33 @@ struct zone_catch {
 struct zone {
 	char *text;
 	struct dns_name name;
-	struct net_address primary;
+	struct net_address primaries[CONFIG_PRIMARIES_MAX];
+	size_t n_primaries;
+	size_t at; /* the primary that is asked */
+	size_t of; /* the primary that `serial` is of */
 	struct zone_domain *domains; /* expiry_name.domain is the index */
 	size_t n_domains;
 	struct expiry *index;
 	struct expiry *filling; /* a whole transfer under way, or NULL */
 	const struct zone_catch *catch; /* of that transfer, or NULL */
 	bool known;                     /* index is the zone at `serial` */
-	uint32_t serial;
+	uint32_t serial; /* those of other primaries compare with none */
 	uint8_t key[EXPIRY_KEY];
 	STAILQ_ENTRY(zone) link;
 };
 
 /* Names are LDH, as configured. NULL: out of memory. */
-struct zone *zone_new(const char *name, const struct net_address *primary,
+struct zone *zone_new(const char *name, const struct net_addresses *primaries,
     const uint8_t key[EXPIRY_KEY]);
 void zone_free(struct zone *);
+/* The one whose zone is known. */
+const struct net_address *zone_primary(const struct zone *);
 /* 0, or -1: out of memory, or too many. */
 int zone_add_domain(struct zone *, const char *domain, double lifetime);
 
 /*
  * The zones that hold these domains, into an empty list: domains of one zone
- * at one primary share it. 0, or -1: out of memory; free the list anyhow.
+ * at the same primaries share it. 0, or -1: out of memory; free the list anyhow.
  */
 int zones_fill(struct zones *, const struct config_domain *, size_t n,
     const uint8_t key[EXPIRY_KEY]);

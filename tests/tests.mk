@@ -57,9 +57,10 @@ free_port = tests/tools/free_port
 notify_run = tests/tools/notify_run
 
 # publishd
-UNITS += batch update_build update_answer shown request_check complaint
+UNITS += batch primary_choice update_build update_answer shown request_check complaint
 unit_batch = publishd/batch publishd/batch_refused publishd/job publishd/update_build \
 	common/dns_packet common/dns_message
+unit_primary_choice = publishd/primary_choice
 unit_update_build = publishd/update_build common/dns_packet common/dns_message
 unit_update_answer = publishd/update_answer $(TSIG) common/dns_message
 unit_shown = publishd/shown common/dns_message

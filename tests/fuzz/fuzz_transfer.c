@@ -84,7 +84,8 @@ zone_make(void)
 {
 	static const uint8_t hash_key[EXPIRY_KEY];
 	struct net_address primary = { 0 };
-	struct zone *z = zone_new("e.test", &primary, hash_key);
+	struct zone *z = zone_new(
+	    "e.test", &(struct net_addresses){ &primary, 1 }, hash_key);
 
 	assert(z != NULL && zone_add_domain(z, "e.test", LIFETIME) == 0 &&
 	    zone_add_domain(z, "sub.e.test", LIFETIME) == 0);

@@ -193,13 +193,48 @@ a_domain_has_its_defaults_from_its_title_and_primary(void **state)
 	assert_string_equal(d->name, "my_isp.net");
 	assert_string_equal(d->zone, "my_isp.net");
 	assert_int_equal(d->servers.n, 1);
-	assert_true(net_address_equal(&d->servers.v[0], &d->primary));
-	assert_int_equal(net_address_port(&d->primary), 54);
+	assert_int_equal(d->primaries.n, 1);
+	assert_true(net_address_equal(&d->servers.v[0], &d->primaries.v[0]));
+	assert_int_equal(net_address_port(&d->primaries.v[0]), 54);
 	assert_int_equal(d->ttl, 60);
 	assert_true(d->lifetime == 7 * 86400.0);
 	config_unref(config);
 }
 
+
+static void
+a_domain_has_several_primaries_which_are_its_servers(void **state)
+{
+	struct config *config =
+	    load_good("domain x.test { primary = {\"10.0.0.1\", \"::1@5\"} }");
+	const struct config_domain *d = config_domain(config, "x.test");
+
+	(void)state;
+	assert_int_equal(d->primaries.n, 2);
+	assert_int_equal(net_address_port(&d->primaries.v[0]), 53);
+	assert_int_equal(net_address_port(&d->primaries.v[1]), 5);
+	assert_int_equal(d->servers.n, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(net_address_equal(
+		    &d->servers.v[i], &d->primaries.v[i]));
+	config_unref(config);
+}
+
+static void
+primaries_are_one_to_eight_and_different(void **state)
+{
+#define EIGHT "\"::1\", \"::2\", \"::3\", \"::4\", \"::5\", \"::6\", \"::7\", \"::8\""
+	(void)state;
+	refuse_as("domain x.test {\n primary = {} }", "2", "is empty");
+	config_unref(load_good("domain x.test { primary = {" EIGHT "} }"));
+	refuse_as("domain x.test {\n primary = {" EIGHT ", \"::9\"} }", "2",
+	    "more than 8");
+	refuse_as("domain x.test {\n primary = {\"::1\", \"::2\", \"::1@53\"} }",
+	    "2", "twice");
+	refuse_as("domain x.test { primary = {\"::1\",\n\"ns.x.test\"} }", "2",
+	    "ADDRESS");
+#undef EIGHT
+}
 static void
 a_domain_is_found_among_many_and_others_are_not(void **state)
 {
@@ -735,6 +770,9 @@ main(void)
 		in_a_directory(an_empty_file_gives_the_designs_defaults),
 		in_a_directory(
 		    a_domain_has_its_defaults_from_its_title_and_primary),
+		in_a_directory(
+		    a_domain_has_several_primaries_which_are_its_servers),
+		in_a_directory(primaries_are_one_to_eight_and_different),
 		in_a_directory(a_domain_is_found_among_many_and_others_are_not),
 		in_a_directory(values_come_quoted_bare_and_in_lists_over_lines),
 		in_a_directory(durations_have_units),

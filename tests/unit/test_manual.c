@@ -59,7 +59,6 @@ static const char *const type_words[CONFIG__COUNT] = {
 	[CONFIG_DOMAIN] = "domain",
 	[CONFIG_STRINGS] = "list of texts",
 	[CONFIG_DOMAINS] = "list of domains",
-	[CONFIG_SERVER] = "name server",
 	[CONFIG_SERVERS] = "list of name servers",
 	[CONFIG_NETWORKS] = "list of networks",
 	[CONFIG_NET_WORDS] = "list of NETWORK=WORD, each one of",

@@ -44,7 +44,8 @@ begin(void **state)
 	(void)state;
 	key =
 	    tsig_key_parse(key_text, strlen(key_text), reason, sizeof(reason));
-	zone = zone_new("e.test", &primary, hash_key);
+	zone = zone_new(
+	    "e.test", &(struct net_addresses){ &primary, 1 }, hash_key);
 	assert_non_null(key);
 	assert_non_null(zone);
 	assert_int_equal(zone_add_domain(zone, "e.test", LIFETIME), 0);

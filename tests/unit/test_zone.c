@@ -28,7 +28,8 @@ begin(void **state)
 	struct net_address primary = { 0 };
 
 	(void)state;
-	zone = zone_new("e.test", &primary, hash_key);
+	zone = zone_new(
+	    "e.test", &(struct net_addresses){ &primary, 1 }, hash_key);
 	assert_non_null(zone);
 	assert_int_equal(zone_add_domain(zone, "e.test", HOUR), 0);
 	assert_int_equal(zone_add_domain(zone, "mail.e.test", 2 * HOUR), 0);
@@ -222,12 +223,15 @@ domains_of_one_zone_at_one_primary_share_it(void **state)
 		{ .name = "n.a.test", .zone = "a.test" },
 	};
 	struct zones zones = STAILQ_HEAD_INITIALIZER(zones);
+	struct net_address at[4];
 	struct zone *z;
 
 	(void)state;
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 4; i++) {
 		net_address_parse(
-		    &d[i].primary, i == 3 ? "127.0.0.2" : "127.0.0.1", 9);
+		    &at[i], i == 3 ? "127.0.0.2" : "127.0.0.1", 9);
+		d[i].primaries = (struct net_addresses){ &at[i], 1 };
+	}
 	assert_int_equal(zones_fill(&zones, d, 4, hash_key), 0);
 	z = STAILQ_FIRST(&zones);
 	assert_string_equal(z->text, "a.test");
