@@ -23,7 +23,7 @@
 #define RECONNECT_MAX 5.0
 
 struct ipc_attempt {
-	LIST_ENTRY(ipc_attempt) link;
+	TAILQ_ENTRY(ipc_attempt) link;
 	struct tls_peer *peer;
 	struct ipc_call *call;
 	uint32_t id;
@@ -42,7 +42,7 @@ struct tls_peer {
 	double pause;
 	ev_timer again;
 	uint32_t last_id;
-	LIST_HEAD(, ipc_attempt) busy;
+	TAILQ_HEAD(, ipc_attempt) busy; /* the oldest first */
 	struct complaint trouble;
 };
 
@@ -51,7 +51,7 @@ struct tls_peer {
 static void
 attempt_free(struct ipc_attempt *a)
 {
-	LIST_REMOVE(a, link);
+	TAILQ_REMOVE(&a->peer->busy, a, link);
 	a->peer->base.n_busy--;
 	free(a);
 }
@@ -71,7 +71,7 @@ start(struct ipc_peer *base, const void *data, size_t n, struct ipc_call *call)
 		free(a);
 		return NULL;
 	}
-	LIST_INSERT_HEAD(&p->busy, a, link);
+	TAILQ_INSERT_TAIL(&p->busy, a, link);
 	p->base.n_busy++;
 	return a;
 }
@@ -83,7 +83,7 @@ drop(struct ipc_attempt *a)
 	attempt_free(a);
 }
 
-/* Those that have waited for longest stand at the end; there are few. */
+/* Answers come about in the order of the requests: few are looked at. */
 static void
 message(void *arg, uint32_t id, const uint8_t *data, size_t n)
 {
@@ -91,7 +91,7 @@ message(void *arg, uint32_t id, const uint8_t *data, size_t n)
 	struct ipc_attempt *a;
 	struct ipc_call *call;
 
-	LIST_FOREACH(a, &p->busy, link)
+	TAILQ_FOREACH(a, &p->busy, link)
 	if (a->id == id)
 		break;
 	if (a == NULL)
@@ -137,7 +137,7 @@ closed(void *arg, const char *why)
 	p->stream = NULL;
 	p->ready = false;
 	connect_next(p);
-	while ((a = LIST_FIRST(&p->busy)) != NULL) {
+	while ((a = TAILQ_FIRST(&p->busy)) != NULL) {
 		struct ipc_call *call = a->call;
 
 		attempt_free(a);
@@ -242,8 +242,8 @@ peer_free(struct ipc_peer *base)
 {
 	struct tls_peer *p = (struct tls_peer *)base;
 
-	while (!LIST_EMPTY(&p->busy))
-		attempt_free(LIST_FIRST(&p->busy));
+	while (!TAILQ_EMPTY(&p->busy))
+		attempt_free(TAILQ_FIRST(&p->busy));
 	ev_timer_stop(p->loop, &p->again);
 	if (p->lookup != NULL)
 		host_lookup_cancel(p->lookup);
@@ -279,7 +279,7 @@ tls_peer_new(void *context, struct ev_loop *loop, const char *url,
 	p->context = tls_context_ref(context);
 	p->max_message = max_message;
 	p->pause = RECONNECT_MIN;
-	LIST_INIT(&p->busy);
+	TAILQ_INIT(&p->busy);
 	ev_timer_init(&p->again, connect_again, 0., 0.);
 	p->again.data = p;
 	ev_timer_start(loop, &p->again);
