@@ -122,6 +122,7 @@ signerd = common/address common/rfc5322 \
 publishd = common/address common/rfc5322 \
 	publishd/main publishd/request_in publishd/request_check \
 	publishd/listeners_in publishd/tls_in publishd/tls_listen publishd/doors_in \
+	common/door_dir \
 	publishd/peers_in \
 	publishd/batch publishd/batch_refused publishd/job \
 	publishd/update_build publishd/update_answer publishd/update_key \
@@ -156,7 +157,8 @@ reaperd = common/address common/rfc5322 \
 	reaperd/removal reaperd/removed \
 	reaperd/remove_out reaperd/sweep_out reaperd/counters \
 	reaperd/recall reaperd/recall_in reaperd/recall_out \
-	reaperd/recall_words reaperd/zone_read_in common/admins \
+	reaperd/recall_told reaperd/recall_words reaperd/zone_read_in \
+	common/admins common/door_dir \
 	common/recall_msg \
 	common/siphash common/complaint common/monotonic \
 	common/message_id common/record common/date_time common/base64url \

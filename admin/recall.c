@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sysexits.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -138,12 +139,22 @@ job_number(void)
 	return n;
 }
 
+/* The system says who wrote it; reaperd, which may not see that, logs the same
+   number. */
+static void
+tell(const struct recall_req *req, bool withdraw)
+{
+	syslog(LOG_INFO, "action=%s ask=%016" PRIx64,
+	    withdraw ? "recall-asked" : "recall-dry-run-asked", req->job);
+}
+
 static void
 count(struct recall_req *req)
 {
 	struct recall_answer a = { 0 };
 
 	req->job = job_number();
+	tell(req, false);
 	follow(req, false, &a);
 	if (a.state != RECALL_DONE) {
 		fprintf(stderr, "dnsmail-recall: nothing is withdrawn: %s\n",
@@ -188,6 +199,7 @@ static void __attribute__((noreturn)) withdraw(struct recall_req *req)
 	struct recall_answer a = { 0 };
 
 	req->job = job_number();
+	tell(req, true);
 	follow(req, true, &a);
 	if (a.state == RECALL_DONE) {
 		printf("%" PRIu64 " %s withdrawn, of %" PRIu64 " looked at.\n",
@@ -236,6 +248,7 @@ main(int argc, char **argv)
 	struct config *config;
 	enum recall_asked asked;
 
+	openlog("dnsmail-recall", LOG_PID, LOG_AUTHPRIV);
 	recall_options_read(&options, argc, argv, (int64_t)time(NULL));
 	config = config_load(options.config, complain, NULL);
 	if (config == NULL)

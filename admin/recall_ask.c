@@ -2,6 +2,7 @@
 #include "admin/recall_ask.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "admin/door.h"
 
@@ -14,15 +15,16 @@ const char *const recall_asked_words[RECALL_ASKED__COUNT] = {
 	[RECALL_SILENT] = "reaperd does not answer",
 	[RECALL_FORBIDDEN] = "you may not ask: that is for root, and for the "
 			     "users and groups in reaperd's option admins "
-			     "(by default the group dnsmail-admin)",
+			     "(by default, and under systemd always, the group "
+			     "dnsmail-admin)",
 	[RECALL_STRANGE] = "reaperd's answer cannot be read: are both of the "
 			   "same version?",
 };
 
 static struct door door;
 
-enum recall_asked
-recall_ask_open(const char *run_dir)
+static enum recall_asked
+open_at(const char *run_dir, const char *dir)
 {
 	static const enum recall_asked asked[] = {
 		[DOOR_OPEN] = RECALL_ANSWERED,
@@ -32,8 +34,30 @@ recall_ask_open(const char *run_dir)
 	};
 	char path[PATH_BYTES];
 
-	snprintf(path, sizeof(path), "%s/reaperd/recall.ipc", run_dir);
+	snprintf(path, sizeof(path), "%s/reaperd/%srecall.ipc", run_dir, dir);
 	return asked[door_open(&door, path, RECALL_ANSWER_MAX, ANSWER_MS)];
+}
+
+/* That one door is not there says nothing where the other is shut. */
+static enum recall_asked
+second_of(enum recall_asked first, enum recall_asked second)
+{
+	return second == RECALL_ABSENT ? first : second;
+}
+
+/*
+ * Under systemd users are hidden from reaperd, so members of dnsmail-admin come
+ * by the directory admins; root is seen anyway.
+ */
+enum recall_asked
+recall_ask_open(const char *run_dir)
+{
+	const bool root = geteuid() == 0;
+	enum recall_asked first = open_at(run_dir, root ? "" : "admins/");
+
+	if (first != RECALL_ABSENT && first != RECALL_FORBIDDEN)
+		return first;
+	return second_of(first, open_at(run_dir, root ? "admins/" : ""));
 }
 
 enum recall_asked

@@ -159,14 +159,16 @@ count_request(struct ipc_door *d, int fd, struct ipc_asker *a)
 int
 ipc_door_asks(struct ipc_door *d, nng_pipe pipe, struct ipc_asker *a)
 {
-	uint64_t uid;
+	uint64_t uid, pid;
 	int fd;
 
 	a->number = 0;
 	ipc_accept_forget();
-	if (nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_UID, &uid) != 0)
+	if (nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_UID, &uid) != 0 ||
+	    nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_PID, &pid) != 0)
 		return -1;
 	a->uid = (uid_t)uid;
+	a->pid = (pid_t)pid;
 	fd = ipc_accept_asked_for();
 	return fd != -1 ? count_request(d, fd, a) : 0;
 }

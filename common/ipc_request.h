@@ -11,6 +11,7 @@
 struct ipc_request {
 	void (*answer)(struct ipc_request *, const void *data, size_t n);
 	uid_t uid;
+	pid_t pid;
 	const char *names; /* of a certificate; NULL: a process here */
 };
 

@@ -209,6 +209,7 @@ given(void *arg)
 	if (s->n_busy >= s->n_requests)
 		requests_grow(s);
 	r->base.uid = r->asker.uid;
+	r->base.pid = r->asker.pid;
 	s->request(s->arg, &r->base, nng_msg_body(r->msg), nng_msg_len(r->msg));
 }
 
@@ -242,6 +243,12 @@ void
 ipc_answer(struct ipc_request *r, const void *data, size_t n)
 {
 	r->answer(r, data, n);
+}
+
+pid_t
+ipc_request_pid(const struct ipc_request *r)
+{
+	return r->pid;
 }
 
 uid_t

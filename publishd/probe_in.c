@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/door_dir.h"
 #include "common/log.h"
 #include "common/probe_msg.h"
 #include "publishd/config.h"
-#include "publishd/doors_in.h"
 #include "publishd/reach_out.h"
 #include "publishd/request_check.h"
 
@@ -256,7 +256,7 @@ listen_at(struct probe_in *in, struct ev_loop *loop, const char *url, bool door)
 	    loop, &options, door ? NULL : user_ok, on_request, in);
 }
 
-/* Who may enter the directory admins is one (doors_in.h). */
+/* Who may enter the directory admins is one (door_dir.h). */
 static int
 listen_all(struct probe_in *in, struct ev_loop *loop, const char *run_dir)
 {

@@ -6,16 +6,17 @@
 #include "reaperd/recall_in.h"
 
 #include <pthread.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/door_dir.h"
+#include "common/identity.h"
 #include "common/ipc.h"
 #include "common/log.h"
 #include "common/monotonic.h"
 #include "reaperd/recall.h"
 #include "reaperd/recall_out.h"
-#include "reaperd/recall_words.h"
+#include "reaperd/recall_told.h"
 
 #define LOOK_MAX 10.0 /* seconds: who has not looked for so long has gone */
 
@@ -29,7 +30,7 @@ enum {
 struct job {
 	uint64_t number;
 	enum recall_state state;
-	uid_t uid;
+	struct recall_asker by;
 	bool withdraw, stop;
 	double began, looked;
 	struct recall *what;
@@ -41,6 +42,7 @@ struct job {
 struct recall_in {
 	struct ev_loop *loop;
 	struct ipc_server *server;
+	struct ipc_server *door; /* where users are not seen; or NULL */
 	struct recall_setup setup;
 	struct job job; /* the last; UNKNOWN: there was none */
 	struct admins *admins;
@@ -75,52 +77,22 @@ groups_ok(void *arg, const gid_t *groups, size_t n)
 
 /* ---- what is told ---- */
 
-/* "uid=0 user=root", in buf; returns it. */
-static const char *
-who(char *buf, size_t size, uid_t uid)
-{
-	const struct passwd *pw = getpwuid(uid);
-
-	snprintf(buf, size, "uid=%lu user=%s", (unsigned long)uid,
-	    pw != NULL ? pw->pw_name : "-");
-	return buf;
-}
-
-static const char *
-action(const struct job *job)
-{
-	return job->withdraw ? "recall" : "recall-dry-run";
-}
-
-static void
-tell_begun(const struct job *job, const struct recall_req *req)
-{
-	char words[RECALL_WORDS_MAX], name[128];
-
-	log_info("action=%s %s %s", action(job),
-	    who(name, sizeof(name), job->uid), recall_words(words, req));
-}
-
-/* What was asked for and is not done is a warning, but for who stopped it. */
 static void
 tell_over(const struct job *job)
 {
 	const struct recall_figures *n = &job->figures;
-	char line[300], name[128];
 
-	snprintf(line, sizeof(line),
-	    "action=%s-over %s looked-at=%llu matched=%llu withdrawn=%llu "
-	    "ms=%.0f",
-	    action(job), who(name, sizeof(name), job->uid),
-	    (unsigned long long)n->seen, (unsigned long long)n->matched,
-	    (unsigned long long)n->withdrawn,
-	    (monotonic_now() - job->began) * 1000);
-	if (job->state == RECALL_DONE)
-		log_info("%s", line);
-	else if (job->stop || !job->withdraw)
-		log_info("%s: %s", line, job->reason);
-	else
-		log_warnx("%s: not all is withdrawn: %s", line, job->reason);
+	recall_tell_over(&(struct recall_end){
+	    .by = job->by,
+	    .number = job->number,
+	    .withdraw = job->withdraw,
+	    .stopped = job->stop,
+	    .why = job->state == RECALL_DONE ? NULL : job->reason,
+	    .looked_at = n->seen,
+	    .matched = n->matched,
+	    .withdrawn = n->withdrawn,
+	    .ms = (monotonic_now() - job->began) * 1000,
+	});
 }
 
 /* ---- the job ---- */
@@ -217,22 +189,22 @@ report(const struct recall_in *in, struct recall_answer *a)
 static void
 refuse_busy(const struct recall_in *in, struct recall_answer *a)
 {
-	char name[128];
+	char name[RECALL_ASKER_MAX];
 
 	snprintf(a->reason, sizeof(a->reason),
 	    "another withdrawal is under way, asked for by %s",
-	    who(name, sizeof(name), in->job.uid));
+	    recall_asker_words(name, &in->job.by));
 	a->state = RECALL_REFUSED;
 }
 
 static void
-job_begin(struct recall_in *in, uid_t uid, const struct recall_req *req,
-    struct recall *what, struct recall_answer *a)
+job_begin(struct recall_in *in, const struct recall_asker *by,
+    const struct recall_req *req, struct recall *what, struct recall_answer *a)
 {
 	in->job = (struct job){
 		.number = req->job,
 		.state = RECALL_RUNNING,
-		.uid = uid,
+		.by = *by,
 		.withdraw = req->op == RECALL_WITHDRAW,
 		.began = monotonic_now(),
 		.looked = monotonic_now(),
@@ -244,13 +216,13 @@ job_begin(struct recall_in *in, uid_t uid, const struct recall_req *req,
 		refuse(a, "out of memory");
 		return;
 	}
-	tell_begun(&in->job, req);
+	recall_tell_begun(by, req);
 	report(in, a);
 }
 
 static void
-request_begin(struct recall_in *in, uid_t uid, const struct recall_req *req,
-    struct recall_answer *a)
+request_begin(struct recall_in *in, const struct recall_asker *by,
+    const struct recall_req *req, struct recall_answer *a)
 {
 	struct recall *what;
 	const char *foreign;
@@ -270,12 +242,12 @@ request_begin(struct recall_in *in, uid_t uid, const struct recall_req *req,
 		recall_free(what);
 		return;
 	}
-	job_begin(in, uid, req, what, a);
+	job_begin(in, by, req, what, a);
 }
 
 static void
-judge(struct recall_in *in, uid_t uid, const struct recall_req *req,
-    struct recall_answer *a)
+judge(struct recall_in *in, const struct recall_asker *by,
+    const struct recall_req *req, struct recall_answer *a)
 {
 	bool known =
 	    in->job.state != RECALL_UNKNOWN && in->job.number == req->job;
@@ -285,10 +257,22 @@ judge(struct recall_in *in, uid_t uid, const struct recall_req *req,
 		in->job.stop = in->job.stop || req->op == RECALL_STOP;
 		report(in, a);
 	} else if (req->op == RECALL_COUNT || req->op == RECALL_WITHDRAW) {
-		request_begin(in, uid, req, a);
+		request_begin(in, by, req, a);
 	} else {
 		a->state = RECALL_UNKNOWN;
 	}
+}
+
+static struct recall_asker
+asker_of(const struct ipc_request *request)
+{
+	uid_t uid = ipc_request_uid(request);
+
+	return (struct recall_asker){
+		.uid = uid,
+		.pid = ipc_request_pid(request),
+		.hidden = !identity_is_seen(uid),
+	};
 }
 
 /* nng answers by copies: these two are too large for a stack, and kept. */
@@ -300,6 +284,7 @@ on_request(
 	static struct recall_answer answer;
 	static uint8_t octets[RECALL_ANSWER_MAX];
 	struct recall_in *in = arg;
+	const struct recall_asker by = asker_of(request);
 	struct wire w;
 
 	answer = (struct recall_answer){ 0 };
@@ -309,7 +294,7 @@ on_request(
 		    "a request that reaperd cannot read: are both "
 		    "of the same version?");
 	else
-		judge(in, ipc_request_uid(request), &req, &answer);
+		judge(in, &by, &req, &answer);
 	wire_init(&w, octets, sizeof(octets));
 	recall_answer_put(&w, &answer);
 	ipc_answer(request, octets, wire_done(&w) ? w.pos : 0);
@@ -317,33 +302,56 @@ on_request(
 
 /* ---- life ---- */
 
-struct recall_in *
-recall_in_new(struct ev_loop *loop, const char *run_dir)
+static struct ipc_server *
+listen_at(struct recall_in *in, const char *url, bool door)
 {
-	struct ipc_server_options options = {
+	const struct ipc_server_options options = {
+		.url = url,
 		.mode = SOCKET_MODE,
 		.max_message = RECALL_REQ_MAX,
 		.max_requests = CONNECTIONS_MAX * ASKED_MAX,
 		.max_connections = CONNECTIONS_MAX,
 		.max_asked = ASKED_MAX,
-		.groups_ok = groups_ok,
+		.groups_ok = door ? NULL : groups_ok,
 	};
-	struct recall_in *in = calloc(1, sizeof(*in));
-	char *url;
 
-	if (in == NULL ||
-	    asprintf(&url, "ipc://%s/recall.ipc", run_dir) == -1) {
+	return ipc_server_new(
+	    in->loop, &options, door ? NULL : user_ok, on_request, in);
+}
+
+/* Who may enter the directory admins is one (door_dir.h). */
+static int
+listen_all(struct recall_in *in, const char *run_dir)
+{
+	char door[DOOR_URL_MAX], *url;
+	int found = door_find(run_dir, "admins", "recall.ipc", door);
+
+	if (found == 1)
+		in->door = listen_at(in, door, true);
+	if (found == -1 || (found == 1 && in->door == NULL))
+		return -1;
+	if (asprintf(&url, "ipc://%s/recall.ipc", run_dir) == -1) {
 		log_warnx("recall: out of memory");
-		free(in);
+		return -1;
+	}
+	in->server = listen_at(in, url, false);
+	free(url);
+	return in->server != NULL ? 0 : -1;
+}
+
+struct recall_in *
+recall_in_new(struct ev_loop *loop, const char *run_dir)
+{
+	struct recall_in *in = calloc(1, sizeof(*in));
+
+	if (in == NULL) {
+		log_warnx("recall: out of memory");
 		return NULL;
 	}
 	in->loop = loop;
 	in->job.state = RECALL_UNKNOWN;
 	pthread_mutex_init(&in->lock, NULL);
-	options.url = url;
-	in->server = ipc_server_new(loop, &options, user_ok, on_request, in);
-	free(url);
-	if (in->server != NULL)
+	if (listen_all(in, run_dir) == 0)
 		return in;
 	recall_in_free(in);
 	return NULL;
@@ -370,6 +378,8 @@ recall_in_free(struct recall_in *in)
 	if (in == NULL)
 		return;
 	job_end(in, "reaperd is stopping");
+	if (in->door != NULL)
+		ipc_server_free(in->door);
 	if (in->server != NULL)
 		ipc_server_free(in->server);
 	admins_free(in->admins);

@@ -1,5 +1,6 @@
 /*
- * The socket where dnsmail-recall asks, <run-dir>/reaperd/recall.ipc: who may,
+ * The sockets where dnsmail-recall asks, <run-dir>/reaperd/recall.ipc, and the
+ * same in the directory admins, whoever may enter that (door_dir.h): who may,
  * what is under way (one at a time), and what of it is told.
  */
 #ifndef DNSMAIL_REAPERD_RECALL_IN_H

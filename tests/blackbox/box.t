@@ -5,7 +5,7 @@
 # lost, nothing unsigned, nothing refused. And the units forbid what they say.
 . "$(dirname "$0")/../lib.sh"
 why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
-plan 85
+plan 90
 
 DAEMONS="signerd publishd verifyd reaperd"
 box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
@@ -122,6 +122,29 @@ like "who is in the group dnsmail-admin may withdraw mail" \
     "$(as keeper $withdrawal)" "$id"
 like "nobody else may, not even who may ask for the status" \
     "$(as watcher $withdrawal)" 'exit 77'
+
+# Users are hidden from reaperd: its line has the process and a number, that of
+# dnsmail-recall the same, and the journal knows the user of that.
+journal_field() { # FIELD MATCH...: of the last line that it finds
+	entries -n 1 -o json "${@:2}" | tr ',' '\n' | tr -d '"{}' |
+	    sed -n "s/^$1://p"
+}
+asked=$(entries -n 1 -o cat -t reaperd --grep 'action=recall-dry-run by=hidden ')
+like "reaperd tells the process and a number of who withdraws" "$asked" \
+    '^action=recall-dry-run by=hidden pid=[0-9]+ ask=[0-9a-f]{16} to='
+ask=${asked#* ask=} asker=${asked#* pid=}
+is "... by which the journal knows the user" \
+    "$(journal_field _PID -t dnsmail-recall --grep "ask=${ask%% *}") \
+$(journal_field _UID -t dnsmail-recall --grep "ask=${ask%% *}")" \
+    "${asker%% *} $(inside id -u keeper)"
+is "its door is for the group dnsmail-admin" \
+    "$(for user in watcher keeper stranger postfix dnsmail-{sign,publish,verify,reap}; do
+	inside runuser -u $user -- \
+	    test -S /run/dnsmail/reaperd/admins/recall.ipc && echo $user
+    done | xargs)" "keeper dnsmail-reap"
+like "root may withdraw as well" "$(as root $withdrawal)" "$id"
+ok "... and is told as such" inside sh -c \
+    "journalctl -q -t reaperd --no-pager -o cat | grep 'action=recall-dry-run uid=0 user=root ask='"
 
 # publishd's doors: the kernel lets in one user at each, and none elsewhere.
 door() { # USER SIGNERS|REMOVERS|"" COMMAND OWNER TEXT

@@ -30,6 +30,7 @@ verifyd/lookup_out dnsmail-check verifyd
 reaperd/transfer reaperd
 reaperd/remove_out reaperd
 reaperd/recall_in reaperd
+common/door_dir publishd reaperd
 common/daemon publishd reaperd signerd verifyd
 common/jail dnsmail-check dnsmail-filter publishd reaperd signerd verifyd
 "

@@ -91,7 +91,7 @@ refused() { # WHY NAME MODE GROUP [USER]
 	is "refused: $1" "$? $(grep -c "does not say who comes: $1" "$W/refused.log")" "69 1"
 }
 refused "others may enter it" signers 2711 $SIGN
-refused "publishd's own group may enter it" signers 2710 "$own_group"
+refused "the daemon's own group may enter it" signers 2710 "$own_group"
 refused "it is another user's" signers 2710 $SIGN $STRANGER
 rm -rf "$D/signers"
 : >"$D/signers"

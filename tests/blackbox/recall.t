@@ -127,9 +127,9 @@ unlike "it shows no other's" "$out" 'boss@|list@'
 zone_texts | sort >"$W/now"
 ok "it removes nothing" cmp "$W/before" "$W/now"
 ok "the log says who asked what" \
-    told "action=recall-dry-run uid=0 user=root from=Martha@domain.test\$"
+    told "action=recall-dry-run uid=0 user=root ask=[0-9a-f]{16} from=Martha@domain.test\$"
 ok "the log says what came of it" told \
-    'action=recall-dry-run-over uid=0 user=root looked-at=6 matched=4 withdrawn=0'
+    'action=recall-dry-run-over uid=0 user=root ask=[0-9a-f]{16} looked-at=6 matched=4 withdrawn=0'
 recall --from $MARTHA
 is "who says nothing at the question withdraws nothing: exit" "$status" 1
 like "... which was asked" "$out" 'Type yes: '
@@ -149,9 +149,9 @@ is "by ID: what is told" "$out" "1 record withdrawn, of 5 looked at."
 fails "by ID: it fails" claire claire@my_isp.test
 passes "by ID: another of the same author passes" carl carl@x.test
 ok "by ID: the log says who, what and how many" told \
-    "action=recall uid=0 user=root id=${IDS[claire]}\$"
+    "action=recall uid=0 user=root ask=[0-9a-f]{16} id=${IDS[claire]}\$"
 ok "by ID: and how many" told \
-    'action=recall-over uid=0 user=root looked-at=5 matched=1 withdrawn=1 '
+    'action=recall-over uid=0 user=root ask=[0-9a-f]{16} looked-at=5 matched=1 withdrawn=1 '
 
 recall --to HIDDEN@Secret.test --yes
 is "by a blinded recipient: what is told" "$out" \
