@@ -42,7 +42,7 @@ make_record(struct probe_req *req, const char *domain)
 	uint8_t random[MESSAGE_ID_RANDOM];
 	char text[RECORD_TEXT_MAX];
 	struct record record = { .date = time(NULL) };
-	struct message_id id;
+	struct message_id id = { 0 };
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return -1;

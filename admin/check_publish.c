@@ -34,7 +34,6 @@ probe_ask(struct probe *p, const struct probe_req *req)
 	    : -1;
 }
 
-
 static void
 primary_set(struct probe *p, size_t i)
 {

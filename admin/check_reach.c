@@ -110,8 +110,7 @@ static void
 ask_all(struct probe *p, struct words said[REACH_VERDICT__COUNT],
     char why[PUBLISH_REASON_MAX], struct probe_answer *timed)
 {
-	bool powerdns =
-	    software_ask_powerdns(p->at, SOFTWARE_SECONDS);
+	bool powerdns = software_ask_powerdns(p->at, SOFTWARE_SECONDS);
 	struct probe_answer a = { .status = PUB_DONE };
 
 	for (int i = 0; i < PROBE_REACH__COUNT; i++) {

@@ -65,22 +65,22 @@ way_read(struct way *w, const char *path)
 
 	w->n = 0;
 	while (path[len] != '\0') {
-		struct access_step *s = &w->steps[w->n];
-		char *part = w->paths[w->n];
+		char *part;
 		struct stat st;
 
 		len += strspn(path + len, "/");
 		if (w->n > 0)
 			len += strcspn(path + len, "/");
-		if (w->n == STEPS_MAX || len >= sizeof(w->paths[0])) {
+		if (w->n >= STEPS_MAX || len >= sizeof(w->paths[0])) {
 			errno = ENAMETOOLONG;
 			return -1;
 		}
+		part = w->paths[w->n];
 		memcpy(part, path, len);
 		part[len] = '\0';
 		if (stat(part, &st) == -1)
 			return -1;
-		*s = (struct access_step){ .path = part,
+		w->steps[w->n] = (struct access_step){ .path = part,
 			.mode = st.st_mode,
 			.uid = st.st_uid,
 			.gid = st.st_gid };

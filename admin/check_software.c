@@ -57,7 +57,7 @@ software_ask_powerdns(const struct net_address *server, double seconds)
 {
 	int fd = socket(server->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	uint8_t query[64], answer[ANSWER_MAX];
+	uint8_t query[64], answer[ANSWER_MAX] = { 0 };
 	size_t len = query_put(query, sizeof(query));
 	ssize_t n = -1;
 

@@ -102,7 +102,7 @@ struct config_global {
 enum { CONFIG_PRIMARIES_MAX = 8 };
 
 struct config_domain {
-	char *name; /* A-labels, lower case */
+	char *name;                     /* A-labels, lower case */
 	struct net_addresses primaries; /* 1..CONFIG_PRIMARIES_MAX, each once */
 	struct net_addresses servers;   /* never empty */
 	char *zone;                     /* A-labels, lower case */

@@ -32,7 +32,7 @@ struct daemon_spec {
 	unsigned promises;                    /* JAIL_* */
 	/* Or NULL: those that a configuration needs besides. */
 	unsigned (*more_promises)(const struct config *);
-	struct metrics *metrics;              /* served as status */
+	struct metrics *metrics; /* served as status */
 
 	/*
 	 * In the order of life. check is of the files that the configuration

@@ -58,7 +58,7 @@ struct ipc_server *ipc_server_new(struct ev_loop *,
 void ipc_answer(struct ipc_request *, const void *data, size_t n);
 uid_t ipc_request_uid(const struct ipc_request *); /* -1: not of this system */
 pid_t ipc_request_pid(const struct ipc_request *); /* of who connected; 0: as
-                                                    above */
+						    above */
 /* Of a peer by TLS its certificate's names, blank separated; NULL: a process
    of this system. */
 const char *ipc_request_names(const struct ipc_request *);

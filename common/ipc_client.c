@@ -33,8 +33,8 @@ struct ipc_call {
 	TAILQ_ENTRY(ipc_call) link; /* in its client's waiting or asked */
 	struct ipc_client *client;
 	struct ipc_attempt *attempt; /* NULL: waiting */
-	struct ipc_peer *peer;	     /* of the attempt */
-	size_t n_again;		     /* answers not taken as the last */
+	struct ipc_peer *peer;       /* of the attempt */
+	size_t n_again;              /* answers not taken as the last */
 	ev_timer timer;
 	double deadline;
 	double retry_every;
@@ -313,8 +313,8 @@ peer_new(struct ipc_client *c, const char *url)
 	else if (o->connect == NULL || strncmp(url, "ipc://", 6) == 0)
 		p = ipc_peer_new(c->loop, url, c->max_message, &hooks, c);
 	else
-		p = o->connect(o->connect_arg, c->loop, url, c->max_message,
-		    &hooks, c);
+		p = o->connect(
+		    o->connect_arg, c->loop, url, c->max_message, &hooks, c);
 	if (p == NULL)
 		free(copy);
 	else

@@ -55,7 +55,7 @@ void ipc_door_free(struct ipc_door *);
 /* Of one who asks. */
 struct ipc_asker {
 	uid_t uid;
-	pid_t pid; /* of who connected */
+	pid_t pid;       /* of who connected */
 	uint64_t number; /* for the two below; 0: has left meanwhile */
 };
 

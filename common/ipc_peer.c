@@ -24,8 +24,8 @@ enum {
 struct nng_peer {
 	struct ipc_peer base;
 	nng_socket socket;
-	atomic_int pipe;	/* nng's number of the connection; 0: none */
-	int dead_pipe;		/* known to be gone before nng says so */
+	atomic_int pipe;        /* nng's number of the connection; 0: none */
+	int dead_pipe;          /* known to be gone before nng says so */
 	struct ipc_event event; /* pipe has changed */
 	LIST_HEAD(, ipc_attempt) busy, idle;
 	size_t n_idle;
@@ -133,8 +133,8 @@ attempt_keep(struct ipc_attempt *a)
 }
 
 static struct ipc_attempt *
-attempt_start(struct ipc_peer *base, const void *data, size_t n,
-    struct ipc_call *call)
+attempt_start(
+    struct ipc_peer *base, const void *data, size_t n, struct ipc_call *call)
 {
 	struct nng_peer *p = (struct nng_peer *)base;
 	struct ipc_attempt *a;

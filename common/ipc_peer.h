@@ -31,7 +31,7 @@ struct ipc_peer;
 struct ipc_peer_hooks {
 	void (*answered)(struct ipc_call *, const uint8_t *data, size_t n);
 	void (*failed)(struct ipc_call *); /* must not free any call */
-	void (*changed)(void *arg);	   /* it is connected, or no more */
+	void (*changed)(void *arg);        /* it is connected, or no more */
 };
 
 /* nng over ipc:// is one way (below), TLS another (tls_peer.h). */
@@ -49,11 +49,11 @@ struct ipc_peer_ops {
 struct ipc_peer {
 	const struct ipc_peer_ops *ops;
 	const struct ipc_peer_hooks *hooks;
-	void *arg;	   /* of changed */
-	char *url;	   /* the client's */
-	size_t n_busy;	   /* attempts, without those dropped */
+	void *arg;         /* of changed */
+	char *url;         /* the client's */
+	size_t n_busy;     /* attempts, without those dropped */
 	double shun_until; /* the client's; 0 after each answer */
-	bool was_up;	   /* the client's: what the log was told */
+	bool was_up;       /* the client's: what the log was told */
 };
 
 /* NULL: logged. Connects, and again, from then on. */

@@ -213,8 +213,8 @@ jail_calls(unsigned promises)
 }
 
 /*
- * The filter before this one has no other call that makes processes. Refused, not
- * deadly: within a unit of systemd libseccomp takes no KILL_PROCESS here.
+ * The filter before this one has no other call that makes processes. Refused,
+ * not deadly: within a unit of systemd libseccomp takes no KILL_PROCESS here.
  */
 int
 jail_calls_no_processes(void)

@@ -31,8 +31,8 @@ sp_head_put(uint8_t out[SP_HEAD], enum sp_protocol protocol)
 }
 
 int
-sp_head_get(const uint8_t *in, size_t len, enum sp_protocol wanted,
-    const char **why_r)
+sp_head_get(
+    const uint8_t *in, size_t len, enum sp_protocol wanted, const char **why_r)
 {
 	uint8_t head[SP_HEAD];
 

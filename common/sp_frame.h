@@ -20,8 +20,8 @@ struct sp_frame {
 };
 
 /* 1: there; 0: more is needed; -1: *why_r says what it is instead. */
-int sp_head_get(const uint8_t *in, size_t len, enum sp_protocol wanted,
-    const char **why_r);
+int sp_head_get(
+    const uint8_t *in, size_t len, enum sp_protocol wanted, const char **why_r);
 /* `max` bounds data. */
 int sp_frame_get(const uint8_t *in, size_t len, size_t max, struct sp_frame *,
     const char **why_r);

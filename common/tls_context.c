@@ -39,7 +39,8 @@ struct tls_context {
 	SSL_CTX *ctx;
 };
 
-/* ---- files ---------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------
+ */
 
 static int
 complain(char *why, size_t size, const char *path, const char *what)
@@ -99,8 +100,9 @@ read_key(SSL_CTX *ctx, const char *path, char *why, size_t size)
 		    "group or others may read it (or it is no file)");
 	}
 	bio = BIO_new_fd(fd, BIO_CLOSE);
-	key = bio != NULL ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL)
-			  : NULL;
+	key = bio != NULL
+	    ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL)
+	    : NULL;
 	BIO_free(bio);
 	ok = key != NULL && SSL_CTX_use_PrivateKey(ctx, key) == 1;
 	EVP_PKEY_free(key);
@@ -120,8 +122,8 @@ warn_of_age(const char *path, X509 *cert)
 	if (X509_cmp_current_time(X509_get0_notAfter(cert)) < 0)
 		log_warnx("tls: %s: the certificate has expired", path);
 	else if (X509_cmp_time(X509_get0_notAfter(cert), &soon) < 0)
-		log_warnx("tls: %s: the certificate expires within two weeks",
-		    path);
+		log_warnx(
+		    "tls: %s: the certificate expires within two weeks", path);
 }
 
 static int
@@ -136,8 +138,7 @@ may_read(const char *path, char *why, size_t size)
 }
 
 static int
-read_files(
-    SSL_CTX *ctx, const struct tls_files *f, char *why, size_t size)
+read_files(SSL_CTX *ctx, const struct tls_files *f, char *why, size_t size)
 {
 	char credential[4096];
 	const char *key = f->key;
@@ -158,7 +159,8 @@ read_files(
 	return 0;
 }
 
-/* ---- life ----------------------------------------------------------------- */
+/* ---- life -----------------------------------------------------------------
+ */
 
 static SSL_CTX *
 context(void)
@@ -168,11 +170,13 @@ context(void)
 	if (ctx == NULL)
 		return NULL;
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
-		SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+	SSL_CTX_set_options(ctx,
+	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION |
+		SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 0);
-	SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE |
+	SSL_CTX_set_mode(ctx,
+	    SSL_MODE_ENABLE_PARTIAL_WRITE |
 		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_verify(
 	    ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
@@ -217,7 +221,8 @@ tls_context_unref(struct tls_context *c)
 	free(c);
 }
 
-/* ---- one connection ------------------------------------------------------- */
+/* ---- one connection -------------------------------------------------------
+ */
 
 static bool
 expect_host(SSL *ssl, const char *host)

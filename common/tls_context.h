@@ -34,8 +34,8 @@ SSL *tls_context_open(struct tls_context *, const char *host);
  */
 const char *tls_why(SSL *, int result, char *buf, size_t size);
 
-/* The names of the peer's certificate, its DNS names, or where it has no SAN its CN, without NULs; blank
-   separated, malloc'd. NULL: none or no memory. */
+/* The names of the peer's certificate, its DNS names, or where it has no SAN
+   its CN, without NULs; blank separated, malloc'd. NULL: none or no memory. */
 char *tls_names(SSL *);
 
 #endif

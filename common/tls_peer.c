@@ -46,7 +46,8 @@ struct tls_peer {
 	struct complaint trouble;
 };
 
-/* ---- requests ------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------
+ */
 
 static void
 attempt_free(struct ipc_attempt *a)
@@ -102,7 +103,8 @@ message(void *arg, uint32_t id, const uint8_t *data, size_t n)
 	p->base.hooks->answered(call, data, n);
 }
 
-/* ---- the connection ------------------------------------------------------- */
+/* ---- the connection -------------------------------------------------------
+ */
 
 static void connect_next(struct tls_peer *p);
 
@@ -172,8 +174,8 @@ static int
 begin(struct tls_peer *p, const struct addrinfo *ai)
 {
 	SSL *ssl = tls_context_open(p->context, p->url.host);
-	int fd = socket(ai->ai_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = socket(
+	    ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (ssl == NULL || fd == -1 ||
 	    (connect(fd, ai->ai_addr, ai->ai_addrlen) == -1 &&
@@ -229,7 +231,8 @@ connect_again(struct ev_loop *loop, ev_timer *w, int revents)
 		try_later(p);
 }
 
-/* ---- life ----------------------------------------------------------------- */
+/* ---- life -----------------------------------------------------------------
+ */
 
 static bool
 connected(const struct ipc_peer *base)

@@ -45,11 +45,12 @@ struct tls_stream {
 	ev_timer kick; /* never started, only fed */
 	bool paused;
 	bool wants_write; /* TLS does, whatever we do */
-	bool running;	  /* inside run(): must outlive it */
-	bool dead;	  /* freed meanwhile */
+	bool running;     /* inside run(): must outlive it */
+	bool dead;        /* freed meanwhile */
 };
 
-/* ---- the descriptor ------------------------------------------------------- */
+/* ---- the descriptor -------------------------------------------------------
+ */
 
 static void
 socket_setup(int fd)
@@ -73,8 +74,8 @@ socket_setup(int fd)
 static void
 watch(struct tls_stream *s)
 {
-	bool writes = s->wants_write ||
-	    (s->state > HANDSHAKE && s->out.len > 0);
+	bool writes =
+	    s->wants_write || (s->state > HANDSHAKE && s->out.len > 0);
 	int want = (s->paused ? 0 : EV_READ) | (writes ? EV_WRITE : 0);
 
 	if (s->state == CLOSED)
@@ -125,7 +126,8 @@ not_now(struct tls_stream *s, int result)
 	return -1;
 }
 
-/* ---- reading, writing ----------------------------------------------------- */
+/* ---- reading, writing -----------------------------------------------------
+ */
 
 static void
 flush(struct tls_stream *s)
@@ -280,7 +282,8 @@ on_late(struct ev_loop *loop, ev_timer *w, int revents)
 	fail(w->data, "no connection and handshake in time");
 }
 
-/* ---- outside -------------------------------------------------------------- */
+/* ---- outside --------------------------------------------------------------
+ */
 
 int
 tls_stream_send(struct tls_stream *s, uint32_t id, const void *data, size_t n)

@@ -1,8 +1,8 @@
 /*
  * One TLS connection with nng's messages on it (sp_frame.h), on the loop.
  * Bounded: the time of the handshake, the size of a message, what is unread.
- * A peer that is gone without a word is noticed within some 20 s, and within 15 s
- * when something was sent to it.
+ * A peer that is gone without a word is noticed within some 20 s, and within 15
+ * s when something was sent to it.
  */
 #ifndef DNSMAIL_TLS_STREAM_H
 #define DNSMAIL_TLS_STREAM_H
@@ -23,8 +23,7 @@ struct tls_stream_events {
 	int (*verified)(void *arg, const char *names);
 	/* The peer speaks the protocol: from now on messages may be sent. */
 	void (*ready)(void *arg);
-	void (*message)(
-	    void *arg, uint32_t id, const uint8_t *data, size_t n);
+	void (*message)(void *arg, uint32_t id, const uint8_t *data, size_t n);
 	/* Nothing comes any more; it still must be freed. */
 	void (*closed)(void *arg, const char *why);
 };

@@ -28,9 +28,9 @@ compare(const void *a, const void *b)
 	const struct target *s = a, *t = b;
 	int zones = strcmp(s->zone, t->zone);
 
-	return zones != 0 ? zones
-			  : memcmp(s->primaries, t->primaries,
-				sizeof(s->primaries));
+	return zones != 0
+	    ? zones
+	    : memcmp(s->primaries, t->primaries, sizeof(s->primaries));
 }
 
 /* Few: one for most sites, whatever the number of their domains. */

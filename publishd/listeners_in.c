@@ -21,8 +21,8 @@ struct listener {
 	char *url;
 	const enum publish_op *door; /* what may be asked there; NULL: what
 					the user may */
-	struct ipc_server *server; /* of this system */
-	struct tls_in *tls;	   /* or of others */
+	struct ipc_server *server;   /* of this system */
+	struct tls_in *tls;          /* or of others */
 };
 
 struct listeners {
@@ -302,8 +302,8 @@ listeners_configure(struct listeners *ls, const struct strings *urls,
 }
 
 bool
-listeners_may(const struct listener *by, const struct ipc_request *r,
-    enum publish_op op)
+listeners_may(
+    const struct listener *by, const struct ipc_request *r, enum publish_op op)
 {
 	uid_t uid = ipc_request_uid(r);
 

@@ -26,7 +26,7 @@ struct listeners *listeners_new(struct ev_loop *, const char *run_dir,
 
 struct listener_limits {
 	unsigned requests; /* unanswered at a time; more wait at the askers' */
-	unsigned connections; /* over it the silent are closed */
+	unsigned connections;    /* over it the silent are closed */
 	struct tls_context *tls; /* of urls by TLS; the rest: NULL will do */
 };
 

@@ -91,8 +91,7 @@ publishd_check(const struct config *config)
 {
 	struct update_key *key = key_read(config);
 	struct tls_context *tls = NULL;
-	int result =
-	    key != NULL && tls_read(config, NULL, &tls) == 0 ? 0 : -1;
+	int result = key != NULL && tls_read(config, NULL, &tls) == 0 ? 0 : -1;
 
 	tls_context_unref(tls);
 	update_key_free(key);

@@ -155,8 +155,7 @@ has_name(const char *names, const char *name)
 }
 
 bool
-peers_may_names(
-    const struct peers *p, const char *names, enum publish_op op)
+peers_may_names(const struct peers *p, const char *names, enum publish_op op)
 {
 	const struct strings *users = p->options[op];
 

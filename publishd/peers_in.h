@@ -19,8 +19,7 @@ void peers_free(struct peers *);
 bool peers_may(const struct peers *, uid_t, enum publish_op);
 bool peers_may_any(const struct peers *, uid_t);
 /* Of a certificate: its names, blank separated (tls:NAME in the options). */
-bool peers_may_names(
-    const struct peers *, const char *names, enum publish_op);
+bool peers_may_names(const struct peers *, const char *names, enum publish_op);
 bool peers_may_names_any(const struct peers *, const char *names);
 
 #endif

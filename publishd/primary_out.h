@@ -67,8 +67,8 @@ struct primary *primary_new(
     struct primary_ground *, const struct net_address *);
 void primary_free(struct primary *);
 /* The primaries: n of them, best first. */
-struct target *target_new(struct primary *const *, size_t n, const char *zone,
-    batch_done_fn *);
+struct target *target_new(
+    struct primary *const *, size_t n, const char *zone, batch_done_fn *);
 void target_free(struct target *);
 
 /* Looked at once more before the loop sleeps: so a burst goes together. */

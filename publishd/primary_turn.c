@@ -27,8 +27,8 @@ found(struct target *t, bool answers)
 static void
 answered(void *arg, const struct dns_reply *reply)
 {
-	found(arg,
-	    reply->outcome == DNS_ANSWERED && reply->rcode == DNS_NOERROR);
+	found(
+	    arg, reply->outcome == DNS_ANSWERED && reply->rcode == DNS_NOERROR);
 }
 
 static void
@@ -42,9 +42,9 @@ ask(struct target *t, double now)
 		return;
 	t->asked_which = (size_t)which;
 	if (dns_name_parse(&question.name, t->zone) == 0)
-		t->asked = dns_exchange_ask(g->exchange,
-		    &t->primaries[which]->address, &question, ASK_TIMEOUT,
-		    answered, t);
+		t->asked =
+		    dns_exchange_ask(g->exchange, &t->primaries[which]->address,
+			&question, ASK_TIMEOUT, answered, t);
 	if (t->asked == NULL)
 		found(t, false);
 }
@@ -74,8 +74,8 @@ turn_accepted(struct target *t)
 	if (!primary_choice_accepted(&t->choice))
 		return false;
 	metric_add(&counters, COUNT_PRIMARY_CHANGES, 1);
-	metric_add(&counters, COUNT_NOT_FIRST,
-	    (t->choice.taken > 0) - (before > 0));
+	metric_add(
+	    &counters, COUNT_NOT_FIRST, (t->choice.taken > 0) - (before > 0));
 	log_info("updates go to %s now, no longer to %s zone=%s",
 	    t->primary->text, t->primaries[before]->text, t->zone);
 	return true;

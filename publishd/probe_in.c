@@ -97,10 +97,11 @@ record_copy(const struct probe_req *probe)
 {
 	size_t owner = strlen(probe->owner) + 1, text = strlen(probe->text);
 	struct publish_record *r = calloc(1, sizeof(*r) + owner + text + 1);
-	char *strings = (char *)(r + 1);
+	char *strings;
 
 	if (r == NULL)
 		return NULL;
+	strings = (char *)(r + 1);
 	memcpy(strings, probe->owner, owner);
 	memcpy(strings + owner, probe->text, text);
 	*r = (struct publish_record){

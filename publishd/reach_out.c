@@ -144,8 +144,7 @@ reach_out_ask(struct reach_out *r, const struct config_domain *d,
 		.closed = closed };
 
 	if (r->stream != NULL ||
-	    (r->stream = dns_stream_new(r->loop, primary, &events, r)) ==
-		NULL)
+	    (r->stream = dns_stream_new(r->loop, primary, &events, r)) == NULL)
 		return -1;
 	r->done = done;
 	r->arg = arg;

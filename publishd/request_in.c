@@ -213,8 +213,8 @@ judge_request(struct request_in *in, const struct publish_req *req,
 /* In this order, so that who may not ask learns nothing else. */
 static struct verdict
 judge(struct request_in *in, const struct listener *by,
-    const struct ipc_request *ipc,
-    const struct publish_req *req, const struct config_domain *domain)
+    const struct ipc_request *ipc, const struct publish_req *req,
+    const struct config_domain *domain)
 {
 	if (!listeners_may(by, ipc, req->op))
 		return (struct verdict){ PUB_REFUSED,

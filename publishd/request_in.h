@@ -20,8 +20,9 @@ struct request_in *request_in_new(
 
 /*
  * Everything new comes under this configuration: the listeners, the users,
- * the limits, the certificate (counted; NULL: needs none). Takes peers and key over when it returns 0 (key NULL: keeps the
- * old one); -1 (logged) changes nothing.
+ * the limits, the certificate (counted; NULL: needs none). Takes peers and key
+ * over when it returns 0 (key NULL: keeps the old one); -1 (logged) changes
+ * nothing.
  */
 int request_in_configure(struct request_in *, struct config *, struct peers *,
     struct tls_context *, struct update_key *key);

@@ -63,11 +63,12 @@ struct tls_in {
 	bool stopped;
 };
 
-/* ---- guests --------------------------------------------------------------- */
+/* ---- guests ---------------------------------------------------------------
+ */
 
 static void
-tell_refused(struct tls_in *s, const char *peer, const char *names,
-    const char *why)
+tell_refused(
+    struct tls_in *s, const char *peer, const char *names, const char *why)
 {
 	char line[COMPLAINT_TEXT_MAX];
 	char quoted[160];
@@ -131,7 +132,8 @@ closed(void *arg, const char *why)
 	guest_free(g);
 }
 
-/* ---- requests ------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------
+ */
 
 /* An answer that cannot be given must not be waited for: it asks again, or
    elsewhere. */
@@ -140,8 +142,10 @@ break_off(struct guest *g)
 {
 	char line[COMPLAINT_TEXT_MAX];
 
-	snprintf(line, sizeof(line), "tls: %.100s: %s is disconnected: it "
-	    "reads no answers, or memory is out", g->server->url, g->peer);
+	snprintf(line, sizeof(line),
+	    "tls: %.100s: %s is disconnected: it "
+	    "reads no answers, or memory is out",
+	    g->server->url, g->peer);
 	complaint_log(&g->server->refusals, line, monotonic_now());
 	guest_free(g);
 }
@@ -193,7 +197,8 @@ message(void *arg, uint32_t id, const uint8_t *data, size_t n)
 static const struct tls_stream_events events = { verified, ready, message,
 	closed };
 
-/* ---- coming in ------------------------------------------------------------ */
+/* ---- coming in ------------------------------------------------------------
+ */
 
 static void
 peer_text(struct guest *g, const struct sockaddr *sa, socklen_t len)
@@ -283,7 +288,8 @@ accept_again(struct ev_loop *loop, ev_timer *w, int revents)
 		ev_io_start(loop, &s->accept);
 }
 
-/* ---- life ----------------------------------------------------------------- */
+/* ---- life -----------------------------------------------------------------
+ */
 
 struct tls_in *
 tls_in_new(struct ev_loop *loop, const struct tls_in_options *options,

@@ -27,9 +27,8 @@ struct tls_in_options {
 };
 
 /* NULL: it cannot listen (logged). */
-struct tls_in *tls_in_new(struct ev_loop *,
-    const struct tls_in_options *, struct tls_context *, tls_names_fn *,
-    ipc_request_fn *, void *arg);
+struct tls_in *tls_in_new(struct ev_loop *, const struct tls_in_options *,
+    struct tls_context *, tls_names_fn *, ipc_request_fn *, void *arg);
 /* For those that come from now on. */
 void tls_in_renew(struct tls_in *, struct tls_context *);
 void tls_in_stop(struct tls_in *); /* no new requests */

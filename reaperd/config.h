@@ -10,8 +10,8 @@ struct reaperd_config {
 	char *key_file; /* "": transfers need no key */
 	struct strings publishers; /* URLs */
 	struct tls_files tls;
-	double poll;               /* seconds */
-	int64_t rate;              /* removals per second */
+	double poll;  /* seconds */
+	int64_t rate; /* removals per second */
 	struct strings
 	    admins; /* users, and groups behind "%", who may recall */
 };

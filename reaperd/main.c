@@ -29,7 +29,7 @@ struct work {
 };
 
 struct reaperd {
-	struct tsig_key *key; /* NULL: transfers are not signed */
+	struct tsig_key *key;    /* NULL: transfers are not signed */
 	struct tls_context *tls; /* from open() to start() */
 	struct work *work;
 	struct recall_in *recall;
@@ -144,10 +144,10 @@ work_new(struct ev_loop *loop, const struct config *config,
 	domains = config_domains(config, &n);
 	if (w != NULL) {
 		STAILQ_INIT(&w->zones);
-		w->publishers = (struct publishers_options){
-			&settings(config)->publishers,
-			tls != NULL ? tls_context_ref(tls) : NULL, &counters,
-			COUNT_PUBLISHERS_UP, COUNT_ASKED_AGAIN };
+		w->publishers =
+		    (struct publishers_options){ &settings(config)->publishers,
+			    tls != NULL ? tls_context_ref(tls) : NULL,
+			    &counters, COUNT_PUBLISHERS_UP, COUNT_ASKED_AGAIN };
 		if (getrandom(hash_key, sizeof(hash_key), 0) ==
 			sizeof(hash_key) &&
 		    zones_fill(&w->zones, domains, n, hash_key) == 0 &&

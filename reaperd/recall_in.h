@@ -18,9 +18,9 @@ struct recall_in;
 /* What it works with; must outlive it, or the next recall_in_configure(). */
 struct recall_setup {
 	struct zones *zones;
-	const struct tsig_key *key;       /* NULL: none */
+	const struct tsig_key *key; /* NULL: none */
 	const struct publishers_options *publishers;
-	double per_second;                /* removals at most */
+	double per_second; /* removals at most */
 };
 
 /*

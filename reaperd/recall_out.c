@@ -100,7 +100,8 @@ on_read_ended(void *arg, const char *why)
 
 	r->read_ended = true;
 	if (why != NULL)
-		trouble(r, net_address_text(zone_primary(r->zone), address), why);
+		trouble(
+		    r, net_address_text(zone_primary(r->zone), address), why);
 }
 
 static const struct zone_read_events read_events = {

@@ -22,9 +22,9 @@ struct recall_run;
 struct recall_run_options {
 	struct ev_loop *loop;
 	struct zones *zones;
-	const struct tsig_key *key;       /* NULL: none */
+	const struct tsig_key *key; /* NULL: none */
 	const struct publishers_options *publishers;
-	double per_second;                /* removals at most */
+	double per_second; /* removals at most */
 	const struct recall *what;
 	bool withdraw; /* else it only counts */
 	/* Asked now and then. NULL: go on; else why it shall end, a constant,

@@ -31,8 +31,9 @@ struct remove_events {
 };
 
 /* NULL: out of memory. After the jail only: it starts nng. */
-struct remove *remove_new(struct ev_loop *, const struct publishers_options *publishers,
-    const struct remove_events *, void *arg);
+struct remove *remove_new(struct ev_loop *,
+    const struct publishers_options *publishers, const struct remove_events *,
+    void *arg);
 /* What is under way is dropped: it is found again. */
 void remove_free(struct remove *);
 

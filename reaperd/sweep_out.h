@@ -18,10 +18,10 @@ struct sweep;
 
 struct sweep_options {
 	struct ev_loop *loop;
-	struct zones *zones;              /* must outlive it */
+	struct zones *zones; /* must outlive it */
 	const struct publishers_options *publishers;
-	double per_second;                /* removals at most */
-	double again; /* seconds until a name that was taken comes again */
+	double per_second; /* removals at most */
+	double again;      /* seconds until a name that was taken comes again */
 	void (*room)(void *arg); /* sweep_full() is over */
 	/* Questions are too slow for this zone: a whole transfer is wanted. */
 	void (*behind)(void *arg, struct zone *);

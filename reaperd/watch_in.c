@@ -49,7 +49,7 @@ struct watch {
 	double retry; /* 0: the last time went well */
 	double begun; /* moved on by the time it waited */
 	int64_t lag;  /* the primary's serial at the last look, minus ours */
-	double back; /* monotonic: the first primary is asked again */
+	double back;  /* monotonic: the first primary is asked again */
 	struct complaint trouble;
 };
 
@@ -79,8 +79,8 @@ static void
 go_to(struct watch *w, size_t which)
 {
 	struct zone *z = w->zone;
-	struct dns_stream *stream = dns_stream_new(
-	    w->o.loop, &z->primaries[which], &stream_events, w);
+	struct dns_stream *stream =
+	    dns_stream_new(w->o.loop, &z->primaries[which], &stream_events, w);
 
 	if (stream == NULL)
 		return;
@@ -369,8 +369,8 @@ watch_new(const struct watch_options *o, struct zone *z)
 	w->silence.repeat = SILENCE_MAX;
 	w->silence.data = w;
 	w->due = monotonic_now();
-	w->stream = dns_stream_new(
-	    o->loop, &z->primaries[z->at], &stream_events, w);
+	w->stream =
+	    dns_stream_new(o->loop, &z->primaries[z->at], &stream_events, w);
 	if (w->stream == NULL) {
 		free(w);
 		return NULL;

@@ -18,8 +18,8 @@ zone_new(const char *name, const struct net_addresses *primaries,
 	if (z == NULL)
 		return NULL;
 	z->n_primaries = primaries->n;
-	memcpy(z->primaries, primaries->v,
-	    primaries->n * sizeof(*primaries->v));
+	memcpy(
+	    z->primaries, primaries->v, primaries->n * sizeof(*primaries->v));
 	memcpy(z->key, key, EXPIRY_KEY);
 	z->text = strdup(name);
 	z->index = expiry_new(key);
@@ -244,8 +244,7 @@ zone_for(struct zones *zones, const struct config_domain *d,
 	struct zone *z;
 
 	STAILQ_FOREACH(z, zones, link)
-	if (strcmp(z->text, d->zone) == 0 &&
-	    same_primaries(z, &d->primaries))
+	if (strcmp(z->text, d->zone) == 0 && same_primaries(z, &d->primaries))
 		return z;
 	if ((z = zone_new(d->zone, &d->primaries, key)) != NULL)
 		STAILQ_INSERT_TAIL(zones, z, link);

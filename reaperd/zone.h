@@ -45,8 +45,8 @@ struct zone {
 	struct dns_name name;
 	struct net_address primaries[CONFIG_PRIMARIES_MAX];
 	size_t n_primaries;
-	size_t at; /* the primary that is asked */
-	size_t of; /* the primary that `serial` is of */
+	size_t at;                   /* the primary that is asked */
+	size_t of;                   /* the primary that `serial` is of */
 	struct zone_domain *domains; /* expiry_name.domain is the index */
 	size_t n_domains;
 	struct expiry *index;
@@ -69,7 +69,8 @@ int zone_add_domain(struct zone *, const char *domain, double lifetime);
 
 /*
  * The zones that hold these domains, into an empty list: domains of one zone
- * at the same primaries share it. 0, or -1: out of memory; free the list anyhow.
+ * at the same primaries share it. 0, or -1: out of memory; free the list
+ * anyhow.
  */
 int zones_fill(struct zones *, const struct config_domain *, size_t n,
     const uint8_t key[EXPIRY_KEY]);

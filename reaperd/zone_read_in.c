@@ -183,8 +183,7 @@ zone_read_new(struct ev_loop *loop, struct zone *zone,
 	ev_init(&z->silence, on_silence);
 	z->silence.repeat = SILENCE_MAX;
 	z->silence.data = z;
-	z->stream = dns_stream_new(
-	    loop, zone_primary(zone), &stream_events, z);
+	z->stream = dns_stream_new(loop, zone_primary(zone), &stream_events, z);
 	if (z->stream != NULL)
 		return z;
 	free(z);

@@ -22,8 +22,8 @@ struct signerd_config {
 	char *forward_domain;      /* A-labels, one of ours; "": none */
 	struct strings publishers; /* URLs */
 	struct tls_files tls;
-	int on_error;              /* enum on_error */
-	double timeout;            /* seconds */
+	int on_error;   /* enum on_error */
+	double timeout; /* seconds */
 	bool bind;
 	int private; /* enum private_mode */
 	int64_t max_recipients;

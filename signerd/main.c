@@ -23,7 +23,7 @@ struct signerd {
 	struct mail_in in;
 	struct mail_handler handler;
 	struct mail_server *server;
-	struct tls_context *tls; /* NULL: no publisher needs it */
+	struct tls_context *tls;      /* NULL: no publisher needs it */
 	struct tls_context *next_tls; /* as next */
 };
 

@@ -40,8 +40,8 @@ const char *const publish_outcome_names[PUBLISH__COUNT] = {
 };
 
 struct publishers *
-publishers_new(struct ev_loop *loop, const struct strings *urls,
-    struct tls_context *tls)
+publishers_new(
+    struct ev_loop *loop, const struct strings *urls, struct tls_context *tls)
 {
 	struct publishers *p = calloc(1, sizeof(*p));
 
@@ -49,8 +49,8 @@ publishers_new(struct ev_loop *loop, const struct strings *urls,
 		return NULL;
 	p->refs = 1;
 	p->client = publishers_out_new(loop,
-	    &(struct publishers_options){ urls, tls, &counters,
-		COUNT_PUBLISHERS_UP, COUNT_ASKED_AGAIN });
+	    &(struct publishers_options){
+		urls, tls, &counters, COUNT_PUBLISHERS_UP, COUNT_ASKED_AGAIN });
 	if (p->client == NULL) {
 		free(p);
 		return NULL;

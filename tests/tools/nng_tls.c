@@ -1,7 +1,7 @@
 /*
  * nng_tls URL NAME CA CERT KEY: sends "hello" by nng's own request socket over
- * its own TLS to the server whose certificate is for NAME, and prints the answer
- * as it is. Judges our octets: it knows nothing of them.
+ * its own TLS to the server whose certificate is for NAME, and prints the
+ * answer as it is. Judges our octets: it knows nothing of them.
  */
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
@@ -42,11 +42,10 @@ config(char **args)
 
 	need("config", nng_tls_config_alloc(&c, NNG_TLS_MODE_CLIENT));
 	need("name", nng_tls_config_server_name(c, args[0]));
-	need("CA",
-	    nng_tls_config_ca_chain(c, read_pem(args[1], ca), NULL));
+	need("CA", nng_tls_config_ca_chain(c, read_pem(args[1], ca), NULL));
 	need("certificate",
-	    nng_tls_config_own_cert(c, read_pem(args[2], cert),
-		read_pem(args[3], key), NULL));
+	    nng_tls_config_own_cert(
+		c, read_pem(args[2], cert), read_pem(args[3], key), NULL));
 	return c;
 }
 
@@ -62,8 +61,8 @@ main(int argc, char **argv)
 		return 64;
 	need("socket", nng_req0_open(&s));
 	need("url", nng_dialer_create(&d, s, argv[1]));
-	need("TLS",
-	    nng_dialer_set_ptr(d, NNG_OPT_TLS_CONFIG, config(argv + 2)));
+	need(
+	    "TLS", nng_dialer_set_ptr(d, NNG_OPT_TLS_CONFIG, config(argv + 2)));
 	need("connection", nng_dialer_start(d, 0));
 	need("time", nng_socket_set_ms(s, NNG_OPT_RECVTIMEO, WAIT_MS));
 	need("send", nng_send(s, "hello", 5, 0));

@@ -405,8 +405,8 @@ read_options(int argc, char **argv)
 		else if (ch == 't')
 			options.timeout = atof(optarg);
 		else if (ch == 'T' && optind + 1 < argc)
-			options.tls = (struct tls_files){ optarg,
-				argv[optind], argv[optind + 1] },
+			options.tls = (struct tls_files){ optarg, argv[optind],
+				argv[optind + 1] },
 			optind += 2;
 		else if (ch == 's')
 			options.seconds = atof(optarg);

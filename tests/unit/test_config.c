@@ -201,7 +201,6 @@ a_domain_has_its_defaults_from_its_title_and_primary(void **state)
 	config_unref(config);
 }
 
-
 static void
 a_domain_has_several_primaries_which_are_its_servers(void **state)
 {
@@ -215,22 +214,25 @@ a_domain_has_several_primaries_which_are_its_servers(void **state)
 	assert_int_equal(net_address_port(&d->primaries.v[1]), 5);
 	assert_int_equal(d->servers.n, 2);
 	for (size_t i = 0; i < 2; i++)
-		assert_true(net_address_equal(
-		    &d->servers.v[i], &d->primaries.v[i]));
+		assert_true(
+		    net_address_equal(&d->servers.v[i], &d->primaries.v[i]));
 	config_unref(config);
 }
 
 static void
 primaries_are_one_to_eight_and_different(void **state)
 {
-#define EIGHT "\"::1\", \"::2\", \"::3\", \"::4\", \"::5\", \"::6\", \"::7\", \"::8\""
+#define EIGHT                                                             \
+	"\"::1\", \"::2\", \"::3\", \"::4\", \"::5\", \"::6\", \"::7\", " \
+	"\"::8\""
 	(void)state;
 	refuse_as("domain x.test {\n primary = {} }", "2", "is empty");
 	config_unref(load_good("domain x.test { primary = {" EIGHT "} }"));
 	refuse_as("domain x.test {\n primary = {" EIGHT ", \"::9\"} }", "2",
 	    "more than 8");
-	refuse_as("domain x.test {\n primary = {\"::1\", \"::2\", \"::1@53\"} }",
-	    "2", "twice");
+	refuse_as(
+	    "domain x.test {\n primary = {\"::1\", \"::2\", \"::1@53\"} }", "2",
+	    "twice");
 	refuse_as("domain x.test { primary = {\"::1\",\n\"ns.x.test\"} }", "2",
 	    "ADDRESS");
 #undef EIGHT

@@ -33,8 +33,8 @@ begin(void **state)
 
 	(void)state;
 	STAILQ_INIT(&zones);
-	zone = zone_new(
-	    "com", &(struct net_addresses){ &primary, 1 }, hash_key);
+	zone =
+	    zone_new("com", &(struct net_addresses){ &primary, 1 }, hash_key);
 	assert_non_null(zone);
 	assert_int_equal(zone_add_domain(zone, "domain.com", 1), 0);
 	assert_int_equal(zone_add_domain(zone, "other.com", 1), 0);

@@ -180,8 +180,8 @@ begin(void **state)
 	struct recall_req req = { .since = 0, .until = INT64_MAX };
 	struct net_address primary = { 0 };
 	char why[RECALL_REASON_MAX];
-	struct zone *zone = zone_new(
-	    "com", &(struct net_addresses){ &primary, 1 }, hash_key);
+	struct zone *zone =
+	    zone_new("com", &(struct net_addresses){ &primary, 1 }, hash_key);
 
 	(void)state;
 	loop = ev_loop_new(EVFLAG_AUTO);

@@ -24,8 +24,8 @@ begin(void **state)
 	struct net_address primary = { 0 };
 
 	(void)state;
-	zone = zone_new(
-	    "test", &(struct net_addresses){ &primary, 1 }, hash_key);
+	zone =
+	    zone_new("test", &(struct net_addresses){ &primary, 1 }, hash_key);
 	assert_non_null(zone);
 	assert_int_equal(zone_add_domain(zone, "other.test", 1), 0);
 	assert_int_equal(zone_add_domain(zone, "e.test", 1), 0);
