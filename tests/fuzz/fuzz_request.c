@@ -9,6 +9,7 @@
 
 #include "common/dns_message.h"
 #include "common/message_id.h"
+#include "common/probe_msg.h"
 #include "common/record.h"
 #include "publishd/request_check.h"
 #include "publishd/update_build.h"
@@ -122,6 +123,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (wrong == NULL)
 			check_taken(&req, &domains[i]);
 	}
+	for (size_t i = 0; i < req.n; i++)
+		if (request_is_probe(req.records[i].text))
+			assert(strstr(req.records[i].text, PROBE_ADDRESS));
 	free(req.records);
 	return 0;
 }

@@ -62,10 +62,24 @@ static void
 check_recipients(const struct saved_mail *m)
 {
 	struct check_recipients received = { 0 }, shown = { 0 };
+	struct check_recipients given = { 0 };
+	size_t n;
 
+	/* --to: what an address is */
+	for (size_t i = 0; i < m->n_fields; i++) {
+		char *text = strndup(m->fields[i].value, m->fields[i].len);
+
+		assert(text != NULL);
+		if (check_recipients_add(&given, text) == 0)
+			assert(given.n > 0);
+		free(text);
+	}
+	check_recipients_free(&given);
 	assert(check_recipients_received(&received, m) == 0);
 	assert(check_recipients_shown(&shown, m) == 0);
 	assert(received.from != NULL && shown.from != NULL);
+	n = shown.n; /* once named, they stay */
+	assert(check_recipients_shown(&shown, m) == 0 && shown.n == n);
 	check_recipients_free(&received);
 	check_recipients_free(&shown);
 }
