@@ -214,7 +214,8 @@ jail_calls(unsigned promises)
 
 /*
  * The filter before this one has no other call that makes processes. Refused,
- * not deadly: within a unit of systemd libseccomp takes no KILL_PROCESS here.
+ * not deadly: in a unit of systemd libseccomp 2.5.4 said EINVAL to KILL_PROCESS
+ * here, and box_workers.t had no workers. Why is not known.
  */
 int
 jail_calls_no_processes(void)

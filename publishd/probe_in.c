@@ -4,7 +4,6 @@
  */
 #include "publishd/probe_in.h"
 
-#include <pthread.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +32,7 @@ struct probe_in {
 	struct config *asked_of;   /* it began with that */
 	probe_record_fn *record;
 	void *arg;
-	struct admins *admins;
-	pthread_mutex_t lock; /* admins: nng's threads look at them */
+	struct admins_now admins;
 };
 
 /* ---- who may ask, in nng's threads ---- */
@@ -43,24 +41,16 @@ static int
 user_ok(void *arg, uid_t uid)
 {
 	struct probe_in *in = arg;
-	bool ok;
 
-	pthread_mutex_lock(&in->lock);
-	ok = in->admins != NULL && admins_user(in->admins, uid);
-	pthread_mutex_unlock(&in->lock);
-	return ok;
+	return admins_now_user(&in->admins, uid);
 }
 
 static int
 groups_ok(void *arg, const gid_t *groups, size_t n)
 {
 	struct probe_in *in = arg;
-	bool ok;
 
-	pthread_mutex_lock(&in->lock);
-	ok = in->admins != NULL && admins_groups(in->admins, groups, n);
-	pthread_mutex_unlock(&in->lock);
-	return ok;
+	return admins_now_groups(&in->admins, groups, n);
 }
 
 /* ---- answers ---- */
@@ -285,7 +275,7 @@ probe_in_new(struct ev_loop *loop, const char *run_dir, probe_record_fn *record,
 		return NULL;
 	in->record = record;
 	in->arg = arg;
-	pthread_mutex_init(&in->lock, NULL);
+	admins_now_init(&in->admins);
 	in->reach = reach_out_new(loop);
 	if (in->reach != NULL && listen_all(in, loop, run_dir) == 0)
 		return in;
@@ -297,17 +287,11 @@ void
 probe_in_configure(struct probe_in *in, struct config *config,
     struct admins *admins, const struct update_key *key)
 {
-	struct admins *old;
-
 	reach_out_configure(in->reach, key);
 	config_ref(config);
 	config_unref(in->config);
 	in->config = config;
-	pthread_mutex_lock(&in->lock);
-	old = in->admins;
-	in->admins = admins;
-	pthread_mutex_unlock(&in->lock);
-	admins_free(old);
+	admins_now_set(&in->admins, admins);
 }
 
 void
@@ -328,7 +312,6 @@ probe_in_free(struct probe_in *in)
 	ipc_server_free(in->door);
 	config_unref(in->asked_of);
 	config_unref(in->config);
-	admins_free(in->admins);
-	pthread_mutex_destroy(&in->lock);
+	admins_now_free(&in->admins);
 	free(in);
 }

@@ -5,7 +5,6 @@
  */
 #include "reaperd/recall_in.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -45,8 +44,7 @@ struct recall_in {
 	struct ipc_server *door; /* where users are not seen; or NULL */
 	struct recall_setup setup;
 	struct job job; /* the last; UNKNOWN: there was none */
-	struct admins *admins;
-	pthread_mutex_t lock; /* admins: nng's threads look at them */
+	struct admins_now admins;
 };
 
 /* ---- who may ask, in nng's threads ---- */
@@ -55,24 +53,16 @@ static int
 user_ok(void *arg, uid_t uid)
 {
 	struct recall_in *in = arg;
-	bool ok;
 
-	pthread_mutex_lock(&in->lock);
-	ok = in->admins != NULL && admins_user(in->admins, uid);
-	pthread_mutex_unlock(&in->lock);
-	return ok;
+	return admins_now_user(&in->admins, uid);
 }
 
 static int
 groups_ok(void *arg, const gid_t *groups, size_t n)
 {
 	struct recall_in *in = arg;
-	bool ok;
 
-	pthread_mutex_lock(&in->lock);
-	ok = in->admins != NULL && admins_groups(in->admins, groups, n);
-	pthread_mutex_unlock(&in->lock);
-	return ok;
+	return admins_now_groups(&in->admins, groups, n);
 }
 
 /* ---- what is told ---- */
@@ -350,7 +340,7 @@ recall_in_new(struct ev_loop *loop, const char *run_dir)
 	}
 	in->loop = loop;
 	in->job.state = RECALL_UNKNOWN;
-	pthread_mutex_init(&in->lock, NULL);
+	admins_now_init(&in->admins);
 	if (listen_all(in, run_dir) == 0)
 		return in;
 	recall_in_free(in);
@@ -361,15 +351,9 @@ void
 recall_in_configure(struct recall_in *in, struct admins *admins,
     const struct recall_setup *setup)
 {
-	struct admins *old;
-
 	job_end(in, "reaperd has got another configuration");
 	in->setup = *setup;
-	pthread_mutex_lock(&in->lock);
-	old = in->admins;
-	in->admins = admins;
-	pthread_mutex_unlock(&in->lock);
-	admins_free(old);
+	admins_now_set(&in->admins, admins);
 }
 
 void
@@ -382,7 +366,6 @@ recall_in_free(struct recall_in *in)
 		ipc_server_free(in->door);
 	if (in->server != NULL)
 		ipc_server_free(in->server);
-	admins_free(in->admins);
-	pthread_mutex_destroy(&in->lock);
+	admins_now_free(&in->admins);
 	free(in);
 }
