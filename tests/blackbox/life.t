@@ -3,7 +3,7 @@
 # readiness, reload, stop, sockets from systemd.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-life.sh"
-plan 53
+plan 55
 toy=$BUILD/toy_daemon
 toy_conf
 
@@ -65,14 +65,23 @@ reload() { # EXPECTED-IN-LOG: how often so far, and once more
 	wait_for 20 has_times $((before + 1)) "$1" "$W/toy.log"
 }
 readies() { times '^READY=1' "$W/toy.ready"; }
+reloads() { times '^RELOADING=1' "$W/toy.ready"; }
+# The names of what is told from a line on: what Type=notify-reload wants.
+told_after() {
+	sed "1,$1d; /^WATCHDOG=/d; s/=.*//" "$W/toy.ready" | xargs
+}
+rises() { [ $# = 2 ] && [ "$1" -lt "$2" ]; }
+times_told() { sed -n 's/^MONOTONIC_USEC=//p' "$W/toy.ready" | xargs; }
+# A reload ends for systemd when it is told READY; the time is one after its signal.
+RELOADED="RELOADING MONOTONIC_USEC STATUS READY STATUS"
 
-before=$(readies)
+before=$(readies) lines=$(wc -l <"$W/toy.ready")
 toy_conf "timeout = \"7s\""
 ok "a right file is taken at SIGHUP" reload "configuration reloaded"
-like "RELOADING is told" "$(cat "$W/toy.ready")" '^RELOADING=1'
-like "... with its time" "$(cat "$W/toy.ready")" '^MONOTONIC_USEC=[0-9]+$'
-ok "... and READY again" wait_for 5 has_times $((before + 1)) '^READY=1' \
+ok "READY is told again" wait_for 5 has_times $((before + 1)) '^READY=1' \
     "$W/toy.ready"
+is "... after RELOADING and its time" "$(told_after "$lines")" "$RELOADED"
+lines=$(wc -l <"$W/toy.ready")
 toy_conf "timeout = \"0s\"" "bind = 5"
 ok "a wrong file is not taken" reload "the old configuration stays"
 like "every mistake is told with its line" \
@@ -81,6 +90,8 @@ is "the daemon is the same" "$(toy_pid)" "$pid"
 like "... and works" "$(ask "$TOY_PORT")" '^uid='
 ok "READY is told after a failure too" wait_for 5 \
     has_times $((before + 2)) '^READY=1' "$W/toy.ready"
+is "... as after a reload" "$(told_after "$lines")" "$RELOADED"
+ok "... of another time" rises $(times_told)
 like "the manager sees that the file is wrong" \
     "$(grep ^STATUS= "$W/toy.ready" | tail -1)" wrong
 printf 'signerd {\n' >"$W/dnsmail.conf"
@@ -100,6 +111,8 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 done
 ok "a burst of signals ends with the file taken" reload \
     "configuration reloaded"
+each_is_told() { [ "$(readies)" = $(($(reloads) + 1)) ]; }
+ok "... each of them is told to be over" wait_for 5 each_is_told
 is "the daemon is still the same" "$(toy_pid)" "$pid"
 
 # ---- stop ----
