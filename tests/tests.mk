@@ -156,8 +156,8 @@ UNITS += status_table
 unit_status_table = admin/status_table admin/history admin/status_state \
 	admin/status_text common/metrics common/status_msg common/wire
 TOOLS += toy_daemon listen_run jail_probe
-jail_probe = tests/tools/jail_probe common/jail common/jail_calls $(LOG)
-toy_daemon = tests/tools/toy_daemon $(LIFE)
+jail_probe = tests/tools/jail_probe tests/tools/jail_attempts common/jail common/jail_calls $(LOG)
+toy_daemon = tests/tools/toy_daemon tests/tools/jail_attempts $(LIFE)
 listen_run = tests/tools/listen_run
 
 # which mail is signed, and what is published for it

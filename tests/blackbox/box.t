@@ -4,19 +4,16 @@
 # reloaded, killed and the box is rebooted while mail goes through: nothing is
 # lost, nothing unsigned, nothing refused. And the units forbid what they say.
 . "$(dirname "$0")/../lib.sh"
-why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
+. "$TESTS/lib-box.sh"
+need_box
 plan 90
 
-DAEMONS="signerd publishd verifyd reaperd"
-box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
-inside() { box exec "$@"; }
 root=/usr/lib/systemd/system
 units() { for d in $DAEMONS; do echo "$d.service"; done; }
 
 # ---- it boots -------------------------------------------------------------------
 
-start box "$TESTS/box" run "$W/box" "$TESTS/box-site"
-wait_for 120 test -e "$W/box/leader"
+start_box
 began=${EPOCHREALTIME/./}
 ok "the box is up" box wait
 diag "it took $(((${EPOCHREALTIME/./} - began) / 1000)) ms to boot"
@@ -44,43 +41,6 @@ is "the keys are root's alone" \
     "root 600"
 
 # ---- mail -----------------------------------------------------------------------
-
-NEW=/var/mail/site/claire/new
-arrived() { inside sh -c "ls $NEW 2>/dev/null | wc -l"; }
-have_arrived() { [ "$(arrived)" -ge "$1" ]; }
-# What Postfix finds "still being delivered" it leaves alone for a minute.
-all_have_arrived() {
-	have_arrived "$1" && return
-	inside postqueue -f
-	read -rt 0.5 <> <(:)
-	return 1
-}
-# tally: of what has arrived; it is put away then
-tally() {
-	inside sh -c "cd $NEW &&
-	    echo \$(ls | wc -l) arrived, \
-		\$(grep -hi '^Message-ID:' * | sort -u | wc -l) different, \
-		\$(grep -L '^DNS-Mail-ID: [a-z2-7]*\.domain\.test' * | wc -l) \
-		unsigned, \
-		\$(grep -L 'dnsmail=pass header.from=martha@domain.test' * |
-		    wc -l) not pass
-	    mv * ../cur/"
-}
-all_well() { echo "$1 arrived, $1 different, 0 unsigned, 0 not pass"; }
-# queue COUNT NAME: puts so many letters into the queue
-queue() {
-	inside bash -c 'for ((i = 0; i < $1; i++)); do
-		printf "From: martha@domain.test\nTo: claire@my_isp.test\n%s\n\n." \
-		    "Message-ID: <$2-$i@domain.test>" |
-		    sendmail -f martha@domain.test claire@my_isp.test
-	done' letters "$@"
-}
-# What Postfix has logged since the last call.
-log() {
-	inside journalctl --cursor-file=/run/seen -u 'postfix*' -o cat --no-pager
-}
-deferred() { sed -n 's/.*status=deferred/deferred/p' "$W/log" | sort | uniq -c; }
-no_socket() { grep -c 'connect to Milter service' "$W/log"; }
 
 queue 1 first
 ok "a message arrives" wait_for 30 have_arrived 1
@@ -182,25 +142,6 @@ unlike "where users are looked at nobody may ask: they are hidden" \
 is "... and nothing of theirs is in the zone" \
     "$(inside dig +short @127.0.0.1 $other TXT)" ""
 
-# traffic COUNT: from now on, by SMTP; in the background
-traffic() {
-	start traffic "$TESTS/box" exec "$W/box" smtp-source -m "$1" -s 5 \
-	    -f martha@domain.test -t claire@my_isp.test -S traffic 127.0.0.1:25
-}
-# under_way COUNT NEXT...: at the latest when so many have arrived, NEXT
-under_way() {
-	wait_for 60 have_arrived "$1"
-	"${@:2}"
-}
-traffic_ended() {
-	wait "${PIDS[traffic]}"
-	local status=$?
-	unset "PIDS[traffic]"
-	return $status
-}
-pid() { inside systemctl show -P MainPID "$1"; }
-pids() { for d in $DAEMONS; do pid $d; done | xargs; }
-
 # ---- restarts -------------------------------------------------------------------
 
 COUNT=1200
@@ -240,7 +181,6 @@ is "... and was not put off" "$(deferred)" ""
 
 # ---- reloads --------------------------------------------------------------------
 
-CONF=/etc/dnsmail/dnsmail.conf
 inside cp $CONF /etc/dnsmail/good
 before=$(pids)
 traffic 100
@@ -301,8 +241,6 @@ inside sh -c "rm /run/systemd/system/verifyd.service.d/hangs.conf
 
 # ---- what the units forbid ------------------------------------------------------------
 
-# A sanitizer's program needs some of it itself.
-sanitized() { grep -qa __asan_init "$BUILD/signerd"; }
 # Multicast needs a route before anything can forbid it.
 inside ip route add 224.0.0.0/4 dev lo
 # tried DAEMON: what a process in its place can do

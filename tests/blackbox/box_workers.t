@@ -1,62 +1,103 @@
 #!/bin/bash
-# verifyd with two workers as systemd runs it: it is ready, a worker that is
-# stopped or killed is made again without the unit being restarted, a parent that
-# is killed leaves none behind, and its unit comes back. Mail goes through.
+# signerd and verifyd with two workers as systemd runs them: they are ready, a
+# worker that is killed or stands still is made again without the unit being
+# restarted, a parent that is killed or stands still leaves none behind and its
+# unit comes back. Mail goes through, signed and verified.
 . "$(dirname "$0")/../lib.sh"
-why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
-plan 16
+. "$TESTS/lib-box.sh"
+need_box
+plan 39
 
-box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
-inside() { box exec "$@"; }
-show() { inside systemctl show -P "$1" verifyd; }
-workers() { inside pgrep -P "$(show MainPID)" '^verifyd: wor' | sort; }
-are_two() { [ "$(workers | wc -l)" = 2 ]; }
-is_other() { [ "$(show MainPID)" != "$1" ] && [ "$(show ActiveState)" = active ]; }
-NEW=/var/mail/site/claire/new
-have_arrived() { [ "$(inside sh -c "ls $NEW 2>/dev/null | wc -l")" -ge "$1" ]; }
-sent=0
-letter() { # what Postfix deferred it leaves alone for a while
-	sent=$((sent + 1))
-	inside sh -c 'printf "From: martha@domain.test\nTo: claire@my_isp.test\n\n." |
-	    sendmail -f martha@domain.test claire@my_isp.test'
-	wait_for 60 arrives
+BOTH="signerd verifyd"
+declare -A main old one
+note_parents() { local d; for d in $BOTH; do main[$d]=$(pid "$d"); done; }
+is_other() { # DAEMON: its unit is active, by another parent
+	[ "$(show ActiveState "$1")" = active ] && [ "$(pid "$1")" != "${main[$1]}" ]
 }
-arrives() {
-	have_arrived $sent && return
-	inside postqueue -f
-	read -rt 0.5 <> <(:)
-	return 1
+letter() { # NUMBER, from 1 on
+	queue 1 "letter-$1"
+	wait_for 60 all_have_arrived "$1"
 }
 
-start box "$TESTS/box" run "$W/box" "$TESTS/box-site"
-wait_for 120 test -e "$W/box/leader"
+start_box
 ok "the box is up" box wait
-inside sed -i 's/^verifyd {/&\n\tworkers = 2/' /etc/dnsmail/dnsmail.conf
-ok "verifyd begins with two workers" inside systemctl restart verifyd
-is "it is ready" "$(show StatusText)" ready
-ok "they are there" are_two
-ok "a message is verified" letter
+with_workers 2
+for d in $BOTH; do
+	ok "$d begins" inside systemctl restart "$d"
+	is "it is ready" "$(show StatusText "$d")" ready
+	ok "with two workers" are_two "$d"
+done
+ok "a message arrives" letter 1
 
-main=$(show MainPID)
-one=$(workers | head -n 1)
-is_gone() { ! inside test -e "/proc/$1"; }
-inside kill -s KILL "$one"
-ok "a worker that is killed is gone" wait_for 20 is_gone "$one"
-ok "... and made again" wait_for 20 are_two
-stopped=$(workers | head -n 1)
-inside kill -s STOP "$stopped"
-ok "one that is stopped is ended" wait_for 60 is_gone "$stopped"
-ok "... and made again" wait_for 20 are_two
-is "the unit was not restarted" "$(show MainPID) $(show NRestarts)" "$main 0"
-ok "a message is verified" letter
+# ---- a worker -------------------------------------------------------------------
 
-old=$(workers)
-inside kill -s KILL "$main"
-ok "the unit of a parent that was killed is active again" \
-    wait_for 30 is_other "$main"
-all_gone() { local p; for p in $old; do is_gone "$p" || return 1; done; }
-ok "no worker of it is left" wait_for 20 all_gone
-ok "there are two new ones" wait_for 20 are_two
-ok "a message is verified" letter
-is "all are verified as pass" \
-    "$(inside sh -c "grep -l 'dnsmail=pass header.from=martha@domain.test' $NEW/* | wc -l")" 3
+note_parents
+for d in $BOTH; do
+	one[$d]=$(workers "$d" | head -n 1)
+	inside kill -s KILL "${one[$d]}"
+done
+for d in $BOTH; do
+	ok "$d: a worker that is killed is gone" wait_for 20 is_gone "${one[$d]}"
+	ok "... and made again" wait_for 20 are_two "$d"
+done
+ok "a message arrives" letter 2
+for d in $BOTH; do
+	one[$d]=$(workers "$d" | head -n 1)
+	inside kill -s STOP "${one[$d]}"
+done
+for d in $BOTH; do
+	ok "$d: one that stands still is ended" wait_for 60 is_gone "${one[$d]}"
+	ok "... and made again" wait_for 20 are_two "$d"
+	is "the unit was not restarted" \
+	    "$(pid "$d") $(show NRestarts "$d")" "${main[$d]} 0"
+done
+ok "a message arrives" letter 3
+
+# ---- the parent -----------------------------------------------------------------
+
+signal_parents() { # SIGNAL
+	local d
+	note_parents
+	for d in $BOTH; do
+		old[$d]=$(workers "$d")
+		inside kill -s "$1" "${main[$d]}"
+	done
+}
+all_new() { # HOW
+	local d
+	for d in $BOTH; do
+		ok "$d: the unit of a parent that $1 is active again" \
+		    wait_for 40 is_other "$d"
+		# shellcheck disable=SC2086
+		ok "... no worker of it is left" wait_for 20 are_gone ${old[$d]}
+		ok "... and there are two new ones" wait_for 20 are_two "$d"
+	done
+}
+signal_parents KILL
+all_new "is killed"
+ok "a message arrives" letter 4
+is "all are signed, and verified" "$(tally)" "$(all_well 4)"
+
+for d in $BOTH; do
+	inside sh -c "mkdir -p /run/systemd/system/$d.service.d
+	    printf '[Service]\nWatchdogSec=2s\n' \
+		>/run/systemd/system/$d.service.d/stands.conf"
+done
+inside sh -c "systemctl daemon-reload && systemctl restart $BOTH"
+log >/dev/null
+COUNT=400
+traffic $COUNT
+under_way 20 signal_parents STOP
+all_new "stands still"
+for d in $BOTH; do
+	like "the watchdog ended that of $d" \
+	    "$(inside journalctl -u "$d" -o cat --no-pager)" 'Watchdog timeout'
+done
+traffic_ended
+is "the mail server's clients did not notice" $? 0
+queue 20 afterwards
+wait_for 90 all_have_arrived $((COUNT + 20))
+log >"$W/log"
+is "no message was lost, none went unsigned" "$(tally)" "$(all_well $((COUNT + 20)))"
+is "the sockets were always there" "$(no_socket)" 0
+box halt

@@ -2,8 +2,9 @@
 # What a daemon has given up when it is ready, asked of the kernel and tried.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-life.sh"
+. "$TESTS/lib-jail.sh"
 [ "$(id -u)" = 0 ] || skip_all "only root has something to give up"
-plan 23
+plan 26
 toy_conf
 mkdir -p "$W/open"
 chmod 777 "$W/open"
@@ -66,30 +67,37 @@ is "what it points to is untouched" "$(stat -c %u "$W/victim")" 0
 # ---- what a process in the jail can still call ----------------------------------
 
 if grep -q '__asan_init' "$BUILD/jail_probe"; then
-	skip 4 "a leak checker traces, and its memory is its own"
+	skip 7 "a leak checker traces, and its memory is its own"
 	exit
 fi
-tried() { # PROMISE...: what works, what is refused, what kills
-	"$BUILD/jail_probe" "$@" >"$W/probes"
-	for how in works refused killed; do
-		echo "$how: $(sed -n "s/ $how$//p" "$W/probes" | sort | tr '\n' ' ')"
-	done
-}
-deadly="killed: another-program become-root kernel-keys mount new-namespace trace "
-never="clone-namespace"
+tried() { "$BUILD/jail_probe" "$@" | grouped; } # PROMISE...
+deadly="another-program become-root kernel-keys mount new-namespace"
 is "without a promise there is no socket" "$(tried)" \
-    "works: read-file thread 
-refused: $never inet-socket inet6-socket netlink-socket packet-socket unix-socket write-and-execute write-then-execute 
-$deadly"
+    "killed: $deadly trace
+refused: clone-namespace inet-socket inet6-socket netlink-socket packet-socket unix-socket write-and-execute write-then-execute
+works: new-process read-file thread"
 is "ipc: Unix sockets" "$(tried ipc)" \
-    "works: read-file thread unix-socket 
-refused: $never inet-socket inet6-socket netlink-socket packet-socket write-and-execute write-then-execute 
-$deadly"
+    "killed: $deadly trace
+refused: clone-namespace inet-socket inet6-socket netlink-socket packet-socket write-and-execute write-then-execute
+works: new-process read-file thread unix-socket"
 is "net: sockets to IP addresses, no others" "$(tried net)" \
-    "works: inet-socket inet6-socket read-file thread 
-refused: $never netlink-socket packet-socket unix-socket write-and-execute write-then-execute 
-$deadly"
+    "killed: $deadly trace
+refused: clone-namespace netlink-socket packet-socket unix-socket write-and-execute write-then-execute
+works: inet-socket inet6-socket new-process read-file thread"
 is "both" "$(tried ipc net)" \
-    "works: inet-socket inet6-socket read-file thread unix-socket 
-refused: $never netlink-socket packet-socket write-and-execute write-then-execute 
-$deadly"
+    "killed: $deadly trace
+refused: clone-namespace netlink-socket packet-socket write-and-execute write-then-execute
+works: inet-socket inet6-socket new-process read-file thread unix-socket"
+is "a worker makes no processes" "$(tried worker ipc)" "$(may_in_worker)"
+
+# ---- tried by a worker itself ------------------------------------------------------
+
+rm "$W/run/signerd"
+toy_conf "workers = 2"
+start_toy
+is "what a worker of a daemon can do" \
+    "$(tried_by "$BUILD/line_client" "inet:$TOY_PORT@127.0.0.1")" \
+    "$(may_in_worker)"
+is "each kill is the filter's, and is told" \
+    "$(times 'signal 31 (Bad system call), another begins' "$W/toy.log")" \
+    "$(killed_in_worker)"

@@ -6,7 +6,8 @@
  * It takes no configuration whose max-recipients is 13.
  *
  * It says what it may still do: the line is "uid=N net=yes|no write=yes|no",
- * where write is to the file that TOY_PROBE names.
+ * where write is to the file that TOY_PROBE names. To "try NAME" it tries that
+ * (jail_attempts) and says "works" or "refused", if it still can.
  */
 #include <ev.h>
 #include <fcntl.h>
@@ -21,13 +22,24 @@
 #include "common/daemon.h"
 #include "common/systemd.h"
 #include "signerd/config.h"
+#include "tests/tools/jail_attempts.h"
 
-enum { COUNT_CONNECTIONS, GAUGE_HELD, WAIT_ANSWER, METRICS };
+enum {
+	COUNT_CONNECTIONS,
+	GAUGE_HELD,
+	WAIT_ANSWER,
+	GAUGE_WORKERS,
+	COUNT_WORKERS_ENDED,
+	METRICS
+};
 
 static const struct metric_row rows[] = {
 	[COUNT_CONNECTIONS] = { "connections", METRIC_COUNTER, "Connections" },
 	[GAUGE_HELD] = { "held", METRIC_GAUGE, "Connections held open" },
 	[WAIT_ANSWER] = { "answer", METRIC_LATENCY, "Wait for an answer" },
+	[GAUGE_WORKERS] = { "workers", METRIC_GAUGE, "Workers" },
+	[COUNT_WORKERS_ENDED] = { "workers_ended", METRIC_COUNTER,
+	    "Workers that ended" },
 };
 static int64_t values[METRICS];
 static struct metric_latency latencies[METRICS];
@@ -78,8 +90,8 @@ can_write(void)
 static void
 held_changed(struct daemon *d, int by)
 {
-	values[GAUGE_HELD] += by;
-	if (stopping && values[GAUGE_HELD] == 0)
+	metric_add(&metrics, GAUGE_HELD, by);
+	if (stopping && metrics.values[GAUGE_HELD] == 0)
 		daemon_stopped(d);
 }
 
@@ -92,6 +104,22 @@ connection_free(struct ev_loop *loop, struct connection *c)
 	free(c);
 }
 
+/* To what was asked: its length. */
+static int
+answer(const char *asked, char *line, size_t size)
+{
+	const struct jail_attempt *a = strncmp(asked, "try ", 4) == 0
+	    ? jail_attempt_find(asked + 4)
+	    : NULL;
+
+	if (a != NULL)
+		return snprintf(
+		    line, size, "%s\n", a->try() == 0 ? "works" : "refused");
+	return snprintf(line, size, "uid=%lu net=%s write=%s\n",
+	    (unsigned long)getuid(), has_net() ? "yes" : "no",
+	    can_write() ? "yes" : "no");
+}
+
 static void
 on_read(struct ev_loop *loop, ev_io *w, int revents)
 {
@@ -99,16 +127,15 @@ on_read(struct ev_loop *loop, ev_io *w, int revents)
 	struct daemon *d = c->daemon;
 	char buf[64], line[128];
 	ssize_t n = read(w->fd, buf, sizeof(buf) - 1);
-	int len;
 
 	(void)revents;
 	if (n > 0 && strncmp(buf, "hold", 4) == 0)
 		return;
 	if (n > 0) {
-		len = snprintf(line, sizeof(line), "uid=%lu net=%s write=%s\n",
-		    (unsigned long)getuid(), has_net() ? "yes" : "no",
-		    can_write() ? "yes" : "no");
-		(void)!write(w->fd, line, (size_t)len);
+		buf[n] = '\0';
+		buf[strcspn(buf, "\n")] = '\0';
+		(void)!write(
+		    w->fd, line, (size_t)answer(buf, line, sizeof(line)));
 		metric_observe(&metrics, WAIT_ANSWER, 0.001);
 	}
 	connection_free(loop, c);
@@ -161,34 +188,73 @@ toy_start(struct daemon *d)
 	return 0;
 }
 
-static int
-toy_reload(struct daemon *d, struct config *next)
+static bool
+takes(const struct config *next)
 {
 	const struct signerd_config *c = config_section(next, &signerd_section);
 
-	(void)d;
 	if (c->max_recipients != 13)
-		return 0;
+		return true;
 	log_warnx("max-recipients: 13 is not to the toy's liking");
-	return -1;
+	return false;
+}
+
+static int
+toy_reload(struct daemon *d, struct config *next)
+{
+	(void)d;
+	return takes(next) ? 0 : -1;
+}
+
+static void
+listeners_close(struct daemon *d)
+{
+	for (; n_listeners > 0; n_listeners--) {
+		ev_io *io = &listeners[n_listeners - 1];
+
+		ev_io_stop(d->loop, io);
+		close(io->fd);
+	}
 }
 
 static void
 toy_stop(struct daemon *d)
 {
 	stopping = true;
-	for (size_t i = 0; i < n_listeners; i++) {
-		ev_io_stop(d->loop, &listeners[i]);
-		close(listeners[i].fd);
-	}
+	listeners_close(d);
 	held_changed(d, 0);
 }
 
 static void
 toy_close(struct daemon *d)
 {
+	listeners_close(d);
 	while (!LIST_EMPTY(&connections))
 		connection_free(d->loop, LIST_FIRST(&connections));
+}
+
+/* ---- as several processes, whose sockets a reload leaves as they are ---- */
+
+static int64_t
+toy_workers(const struct config *config)
+{
+	const struct signerd_config *c =
+	    config_section(config, &signerd_section);
+
+	return c->workers;
+}
+
+static int
+toy_renew(struct daemon *d, const struct config *next)
+{
+	(void)d;
+	return takes(next) ? 0 : -1;
+}
+
+static void
+toy_settle(struct daemon *d, bool taken)
+{
+	(void)d, (void)taken;
 }
 
 static const struct daemon_spec toy = {
@@ -201,6 +267,11 @@ static const struct daemon_spec toy = {
 	.reload = toy_reload,
 	.stop = toy_stop,
 	.close = toy_close,
+	.workers = toy_workers,
+	.workers_row = GAUGE_WORKERS,
+	.retire = toy_stop,
+	.renew = toy_renew,
+	.settle = toy_settle,
 };
 
 int

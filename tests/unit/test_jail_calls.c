@@ -7,9 +7,11 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,12 +54,62 @@ failure_is_not_taken_for_a_kernel_without_filters(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* As a unit of systemd may; without libseccomp, which remembers what it had. */
+static int
+refuse_seccomp(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) |
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+static int
+is_refused(long result)
+{
+	return result == -1 && errno == EPERM;
+}
+
+static void
+calls_are_refused_where_no_filter_can_kill(void **state)
+{
+	int status;
+	pid_t child = fork();
+
+	(void)state;
+	assert_int_not_equal(child, -1);
+	if (child == 0) {
+		if (refuse_seccomp() != 0)
+			_exit(77);
+		if (jail_calls(JAIL_IPC) == -1 ||
+		    jail_calls_no_processes() == -1)
+			_exit(1);
+		_exit(is_refused(syscall(SYS_execve, NULL, NULL, NULL)) &&
+			    is_refused(fork())
+			? 0
+			: 2);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    failure_is_not_taken_for_a_kernel_without_filters),
+		cmocka_unit_test(calls_are_refused_where_no_filter_can_kill),
 	};
 
 	return cmocka_run_group_tests_name("jail_calls", tests, NULL, NULL);
