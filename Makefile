@@ -71,7 +71,7 @@ DNS_EXCHANGE = common/dns_exchange common/dns_attempt \
 	common/dns_query common/dns_packet common/net_address
 # TSIG over libcrypto (and dns_message).
 TSIG = common/tsig common/tsig_rr common/tsig_key common/tsig_file \
-	common/base64
+	common/credential common/base64
 # The milter, without its connections.
 MILTER_SESSION = common/milter_session common/milter_step common/milter_macro \
 	common/milter common/mail common/mail_kept common/buffer

@@ -1,10 +1,11 @@
-/* Looks only whether there is something; who wants it reads and checks it. */
+/* Knows where credentials are; who wants one reads and checks it. */
 #include "credential.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NONE "none"
@@ -21,14 +22,23 @@ is_none(int fd)
 	    (n == (ssize_t)strlen(NONE) || text[n - 1] == '\n');
 }
 
+/* NULL: there is none. */
+static const char *
+directory(void)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+
+	return dir != NULL && dir[0] == '/' ? dir : NULL;
+}
+
 bool
 credential_find(const char *name, char *path, size_t size)
 {
-	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	const char *dir = directory();
 	bool none;
 	int fd;
 
-	if (dir == NULL || dir[0] != '/' ||
+	if (dir == NULL ||
 	    (size_t)snprintf(path, size, "%s/%s", dir, name) >= size ||
 	    access(path, F_OK) == -1)
 		return false;
@@ -37,4 +47,23 @@ credential_find(const char *name, char *path, size_t size)
 	if (fd != -1)
 		close(fd);
 	return !none;
+}
+
+static bool
+is_credential(const char *path)
+{
+	const char *dir = directory();
+	size_t n = dir != NULL ? strlen(dir) : 0;
+
+	return n > 0 && strncmp(path, dir, n) == 0 && path[n] == '/';
+}
+
+bool
+credential_shared(const char *path, mode_t mode)
+{
+	mode_t others = S_IRWXG | S_IRWXO;
+
+	if (is_credential(path))
+		others &= ~(mode_t)S_IRGRP;
+	return (mode & others) != 0;
 }

@@ -67,12 +67,12 @@ open_file(const char *path, char *why, size_t size)
 }
 
 static bool
-is_private(int fd)
+is_private(int fd, const char *path)
 {
 	struct stat st;
 
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (st.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+	    !credential_shared(path, st.st_mode);
 }
 
 static int
@@ -94,7 +94,7 @@ read_key(SSL_CTX *ctx, const char *path, char *why, size_t size)
 
 	if (fd == -1)
 		return -1;
-	if (!is_private(fd)) {
+	if (!is_private(fd, path)) {
 		close(fd);
 		return complain(why, size, path,
 		    "group or others may read it (or it is no file)");

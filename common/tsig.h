@@ -43,7 +43,7 @@ struct tsig_detail {
  * A file as tsig-keygen(8) writes it: key "NAME" { algorithm hmac-sha256;
  * secret "BASE64"; }; with comments; sha256, sha384, sha512. One key. NULL
  * and a reason in words (file:line). The file must be a regular one that
- * neither group nor others may read.
+ * neither group nor others may read (credential.h).
  */
 struct tsig_key *tsig_key_read(const char *path, char *why, size_t size);
 struct tsig_key *tsig_key_parse(

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base64.h"
+#include "credential.h"
 
 enum {
 	FILE_MAX = 16 * 1024,
@@ -284,7 +285,7 @@ tsig_key_parse(const char *text, size_t n, char *why, size_t size)
  */
 
 static const char *
-file_refused(int fd)
+file_refused(int fd, const char *path)
 {
 	struct stat st;
 
@@ -292,7 +293,7 @@ file_refused(int fd)
 		return strerror(errno);
 	if (!S_ISREG(st.st_mode))
 		return "not a regular file";
-	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+	if (credential_shared(path, st.st_mode))
 		return "group or others may use it; chmod 600 it";
 	if (st.st_size > FILE_MAX)
 		return "too large for a key file";
@@ -301,9 +302,9 @@ file_refused(int fd)
 
 /* Into text[FILE_MAX]; NULL and *n_r, or what was wrong. */
 static const char *
-file_read(int fd, char *text, size_t *n_r)
+file_read(int fd, const char *path, char *text, size_t *n_r)
 {
-	const char *refused = file_refused(fd);
+	const char *refused = file_refused(fd, path);
 	ssize_t n = 1;
 
 	*n_r = 0;
@@ -328,7 +329,7 @@ tsig_key_read(const char *path, char *why, size_t size)
 	struct tsig_key *key = NULL;
 	size_t n = 0;
 
-	wrong = fd != -1 ? file_read(fd, text, &n) : strerror(errno);
+	wrong = fd != -1 ? file_read(fd, path, text, &n) : strerror(errno);
 	if (wrong != NULL) {
 		snprintf(why, size, "%s: %s", path, wrong);
 	} else {

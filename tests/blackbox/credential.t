@@ -1,9 +1,11 @@
 #!/bin/bash
 # Keys that a systemd unit hands over: which of credential and key-file counts.
 . "$(dirname "$0")/../lib.sh"
+RUN_AS=$(id -un)
+. "$TESTS/lib-tls.sh"
 [ ! -e /etc/dnsmail/update.key ] ||
     skip_all "/etc/dnsmail/update.key is there, on which the default is"
-plan 17
+plan 23
 
 C=$W/credentials
 mkdir "$C"
@@ -46,9 +48,14 @@ like "a file that the configuration chose is that file" \
     "$(check publishd "$C")" '^exit 0'
 conf
 credential update.key "$W/right.key"
+# So does one look that an access control list lets the unit's user read.
 chmod 440 "$C/update.key"
-like "one that a group may read is refused" "$(check publishd "$C")" \
-    "$C/update\.key: group or others"
+like "one that a group may read is taken" "$(check publishd "$C")" '^exit 0'
+for mode in 460 404; do
+	chmod $mode "$C/update.key"
+	like "with mode $mode it is refused" "$(check publishd "$C")" \
+	    "$C/update\.key: group or others"
+done
 printf none >"$W/none"
 credential update.key "$W/none"
 like "one that says none is none" "$(check publishd "$C")" \
@@ -79,3 +86,20 @@ like "a file that the configuration chose is that file for reaperd" \
 credential update.key "$W/wrong.key"
 conf
 like "publishd's is not for reaperd" "$(check reaperd "$C")" '^exit 0'
+
+tls_authority ca
+tls_certificate publishd ca dns1.domain.test
+conf "key-file = \"$W/right.key\"
+    listen = {\"tls+tcp://*:8530\"}
+    tls-ca = \"$T/ca.crt\"
+    tls-cert = \"$T/publishd.crt\""
+credential update.key "$W/right.key"
+like "without one for TLS the default file is read" "$(check publishd "$C")" \
+    'tls: /etc/dnsmail/tls\.key: No such file'
+credential tls.key "$T/publishd.key"
+like "the credential stands for it" "$(check publishd "$C")" '^exit 0'
+chmod 440 "$C/tls.key"
+like "... also where a group may read it" "$(check publishd "$C")" '^exit 0'
+chmod 404 "$C/tls.key"
+like "... but no others" "$(check publishd "$C")" \
+    "tls: $C/tls\.key: group or others"
