@@ -54,18 +54,15 @@ mail_server_groups() {
 	esac
 }
 
-# systemd starts no socket of a service that runs.
+# Each comes with its daemon, when that is started the next time.
 line_sockets() {
 	set -- signerd-policy.socket verifyd-policy.socket
 	[ "$(systemctl ${root:+--root="$root"} is-enabled "$@" 2>/dev/null |
 	    grep -c '^enabled')" != 2 ] || return 0
 	systemctl_ enable "$@"
 	live || return 0
-	if systemctl -q is-active dnsmail.target; then
-		after systemctl stop signerd.service verifyd.service
-		set -- "$@" signerd.service verifyd.service
-	fi
-	after systemctl start "$@"
+	! systemctl -q is-active dnsmail.target ||
+		after systemctl restart signerd.service verifyd.service
 }
 
 mail_server() { mta_"$mta"; }
