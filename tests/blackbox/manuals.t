@@ -5,7 +5,7 @@
 # tests/unit/test_manual.c.)
 . "$(dirname "$0")/../lib.sh"
 cd "$TESTS/.." || exit
-plan 60
+plan 76
 
 page() { # PROGRAM
 	case $1 in
@@ -65,9 +65,15 @@ is "each page is installed" \
 is "each page that another one names is there" "$(sed -n \
     's/^\.Xr \(dnsmail[^ ]*\|signerd\|publishd\|verifyd\|reaperd\) \([1-8]\).*/doc\/\1.\2/p' \
     "${pages[@]}" | sort -u | while read -r p; do [ -e "$p" ] || echo "$p"; done)" ""
+for p in "${pages[@]}"; do
+	is "$p: it has examples, what is said, and what to be careful of" "$(
+	    for s in EXAMPLES DIAGNOSTICS "SECURITY CONSIDERATIONS"; do
+		[ -n "$(section "$p" "$s")" ] || echo "$s"
+	    done)" ""
+done
 for name in signerd publishd verifyd reaperd dnsmail-filter dnsmail-status; do
 	is "$name: the page has what whoever is in trouble looks for" "$(
-	    for s in FILES "EXIT STATUS" EXAMPLES DIAGNOSTICS "SECURITY CONSIDERATIONS"; do
+	    for s in FILES "EXIT STATUS"; do
 		[ -n "$(section doc/$name.[18] "$s")" ] || echo "$s"
 	    done)" ""
 done
@@ -115,6 +121,44 @@ for d in signerd publishd verifyd reaperd filter common; do
 	is "$(page $d): what is there can be logged" \
 	    "$(unmatched -r "$W/all" "$W/$d.lines")" ""
 done
+
+# ---- what the tools say ----------------------------------------------------------------
+
+# literals FILE.c...: each text of three words or more, its parts joined, but
+# for usages
+literals() {
+	awk '{ all = all $0 "\n" }
+	END {
+		gsub(/\/\*[^/]*\*\//, "", all)
+		while (match(all, /"([^"\\\n]|\\.)*"([ \t\n]*"([^"\\\n]|\\.)*")*/)) {
+			text = substr(all, RSTART + 1, RLENGTH - 2)
+			all = substr(all, RSTART + RLENGTH)
+			gsub(/"[ \t\n]*"/, "", text)
+			if (text ~ /[a-z]+ [a-z]+ [a-z]/ && text !~ /^usage|\\n/)
+				print text
+		}
+	}' "$@"
+}
+# complaints FILE.sh...: what a shell script ends with; what is filled in is %s
+complaints() {
+	sed -n 's/.*die "*[$A-Z]*"* "\(.*\)"*.*/\1/p' "$@" |
+	    sed 's/\\"/"/g; s/: \$(.*/: %s/; s/\${*[a-zA-Z0-9]*}*/%s/g; s/";*\( \\\)*$//'
+}
+said_by() { # PAGE FORMATS: those that are not under DIAGNOSTICS
+	section "$1" DIAGNOSTICS | examples >"$W/lines"
+	unmatched "$2" "$W/lines"
+}
+literals admin/key.c >"$W/formats"
+is "dnsmail-key(8): all that it complains of is there" \
+    "$(said_by doc/dnsmail-key.8 "$W/formats") $(wc -l <"$W/formats")" " 4"
+literals admin/recall_ask.c >"$W/formats"
+is "dnsmail-recall(8): why reaperd could not be asked is there" \
+    "$(said_by doc/dnsmail-recall.8 "$W/formats") $(wc -l <"$W/formats")" " 4"
+complaints admin/dnsmail-setup etc/setup/*.sh >"$W/formats"
+is "dnsmail-setup(8): all that ends it is there" \
+    "$(said_by doc/dnsmail-setup.8 "$W/formats") \
+$(grep -c 'die ' "$W/formats")$(wc -l <"$W/formats")" \
+    " 0$(cat admin/dnsmail-setup etc/setup/*.sh | grep -c 'die [$"]')"
 
 # ---- closed lists -------------------------------------------------------------------
 
