@@ -2,7 +2,7 @@
 # dnsmail-setup: what it shows, asks and writes, and what it leaves alone.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-setup.sh"
-plan 78
+plan 89
 
 system_root "$W/root"
 A="--mta none --dns bind --address 155.47.64.164,2a01:db8::5"
@@ -119,6 +119,36 @@ setup --mta none --dns bind --address 155.47.64.99 --yes domain.com
 is "other ones are not for it to change" "$STATUS $(state | cksum)" \
     "78 $(cksum <<<"$done_")"
 
+# ---- several primaries, by hand ----
+cp -p "$R/etc/dnsmail/dnsmail.conf" "$W/one-primary"
+sed -i 's/^\tprimary = .*/\tprimary = {\n\t\t"10.0.0.1", # the first\n\t\t"10.0.0.2@5353"\n\t}/' \
+    "$R/etc/dnsmail/dnsmail.conf"
+ok "several primaries: the daemons take them" \
+    "$BUILD/publishd" -t -c "$R/etc/dnsmail/dnsmail.conf"
+several=$(state)
+# shellcheck disable=SC2086
+setup $A --yes domain.com
+is "... a run after that ends with 0, and changes nothing" \
+    "$STATUS $(state | cksum)" "0 $(cksum <<<"$several")"
+like "... as it says" "$(said)" 'Nothing else: all of it is there'
+setup --mta none --dns print domain.com
+like "... it knows them" "$(said)" 'At the name server 10.0.0.1, 10.0.0.2@5353, '
+setup --mta none --dns bind --primary 10.0.0.1 --yes domain.com
+is "... and does not make them one" "$STATUS $(state | cksum)" \
+    "78 $(cksum <<<"$several")"
+sed -i '/^\tservers = /d' "$R/etc/dnsmail/dnsmail.conf"
+setup --mta none --dns bind --dry-run domain.com
+like "... without servers they are what is listed" "$(said)" \
+    '10.0.0.1,10.0.0.2@5353'
+# shellcheck disable=SC2086
+setup $A --yes domain.net
+is "... a further domain leaves the file to who edited it: 2" "$STATUS" 2
+like "... and has it whole beside it" \
+    "$(tr -d '\n\t' <"$R/etc/dnsmail/dnsmail.conf.dnsmail-new")" \
+    'primary = \{"10.0.0.1", # the first"10.0.0.2@5353"\}.*domain "domain.net"'
+rm "$R/etc/dnsmail/dnsmail.conf.dnsmail-new"
+cp -p "$W/one-primary" "$R/etc/dnsmail/dnsmail.conf"
+
 # ---- a second domain ----
 keys=$(cat "$R"/etc/dnsmail/*.key "$R/etc/bind/dnsmail.keys")
 zone=$(cat "$R/var/lib/bind/dnsmail/domain.com.zone")
@@ -133,6 +163,19 @@ is "the keys and the first zone are as they were" \
 	cat "$R/var/lib/bind/dnsmail/domain.com.zone")" "$keys
 $zone"
 
+# ---- by hand ----
+# answered KEYS: at a terminal, once it asks; how it ends, and how many zones
+answered() {
+	printf '%s\n' 'wait Shall it? [y/N]' "keys $1\\x0d" end |
+	    "$BUILD/pty_run" 100x200 sh "$W/dnsmail-setup" --root "$R" $A domain.example 2>&1 |
+	    tail -1
+	grep -c '^zone ' "$R/etc/bind/dnsmail.conf"
+}
+is "who says no at a terminal changes nothing" "$(answered n | xargs)" "exit 1 2"
+is "who says y does it" "$(answered y | xargs)" "exit 0 3"
+sh "$W/dnsmail-setup" --root "$R" $A domain.biz <<<Yes >/dev/null 2>&1
+is "... or yes, by a pipe" "$? $(grep -c '^zone ' "$R/etc/bind/dnsmail.conf")" "0 4"
+
 # ---- what somebody edited ----
 echo 'log-addresses = "hash"' >>"$R/etc/dnsmail/dnsmail.conf"
 edited=$(cat "$R/etc/dnsmail/dnsmail.conf")
@@ -146,7 +189,7 @@ like "... with what was edited" \
     "$(cat "$R/etc/dnsmail/dnsmail.conf.dnsmail-new")" log-addresses
 like "it says so" "$(said)" \
     'leave /etc/dnsmail/dnsmail.conf, which somebody has edited'
-is "other files are written" "$(grep -c '^zone ' "$R/etc/bind/dnsmail.conf")" 3
+is "other files are written" "$(grep -c '^zone ' "$R/etc/bind/dnsmail.conf")" 5
 done_=$(state)
 # shellcheck disable=SC2086
 setup $A --yes domain.net

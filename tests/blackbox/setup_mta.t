@@ -3,7 +3,7 @@
 # command fails; and the keys that dnsmail-key makes.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-setup.sh"
-plan 58
+plan 66
 
 system_root "$W/root"
 cp -a "$R" "$W/fresh"
@@ -132,6 +132,31 @@ like "sendmail: what no trace names is signed in this domain" \
     "$(cat "$R/etc/dnsmail/dnsmail.conf")" "forward-domain = \"$D\""
 like "sendmail: both samples are named" \
     "$(said | grep -c 'share/dnsmail/sendmail/')" '^2$'
+
+# ---- what it finds -------------------------------------------------------------------------
+
+# finds WHAT REGEX FILE...: a host that has these files, with nobody saying what
+finds() {
+	local file
+	fresh
+	rm -r "$R/etc/bind" "$R/etc/postfix" "$R/etc/knot"
+	for file in "${@:3}"; do
+		mkdir -p "$R${file%/*}"
+		: >"$R$file"
+	done
+	setup --address 155.47.64.164 --dry-run $D
+	is "it finds $1" "$STATUS $(said | grep -oE '(usermod .*|share/dnsmail/sendmail/dnsmail\.m4|write /etc/(bind|knot)/dnsmail\.conf|As root:|At the name server)' |
+	    sed 's/.* -aG dnsmail-mta //' | sort -u | xargs)" "0 $2"
+}
+PRINT="At the name server"
+finds "Postfix" "$PRINT postfix" /usr/sbin/postconf /etc/postfix/main.cf
+finds "... nothing, where it only left a file" "$PRINT" /etc/postfix/main.cf
+finds "Exim" "$PRINT Debian-exim" /usr/sbin/exim4
+finds "OpenSMTPD" "$PRINT opensmtpd" /usr/sbin/smtpd /etc/smtpd.conf
+finds "Sendmail" "$PRINT share/dnsmail/sendmail/dnsmail.m4" /etc/mail/sendmail.mc
+finds "BIND" "write /etc/bind/dnsmail.conf" /etc/bind/named.conf.local
+finds "Knot DNS" "write /etc/knot/dnsmail.conf" /etc/knot/knot.conf
+finds "PowerDNS" "As root:" /etc/powerdns/pdns.conf
 
 # ---- without systemd ------------------------------------------------------------------------
 

@@ -110,7 +110,7 @@ ok "alerts speak when they should, and only then" \
 
 # ---- dashboard and alerts ask for what there is --------------------------------------------
 
-asked_for() { grep -Eo 'dnsmail_(signerd|publishd|verifyd|reaperd)_[a-z0-9_]+' "$1" | sort -u; }
+asked_for() { grep -Eo '\bdnsmail_[a-z0-9_]+' "$1" | sort -u; }
 sed -n 's/^\(dnsmail_[a-z0-9_]*\).*/\1/p' "$W/metrics" | sort -u >"$W/names"
 ok "the dashboard is JSON" json_pp -f json <"$ROOT/etc/grafana/dnsmail.json"
 for f in etc/grafana/dnsmail.json etc/prometheus/dnsmail.rules.yml; do

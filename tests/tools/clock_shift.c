@@ -1,10 +1,13 @@
 /*
  * A library for LD_PRELOAD: the program's wall clock is CLOCK_SHIFT seconds
- * off. So a real name server can have a wrong clock.
+ * off, so a real name server can have a wrong clock. With CLOCK_STATE the kernel
+ * says that it is right to within 12.5 ms ("right"), or that nothing keeps it so.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -47,4 +50,17 @@ time(time_t *out)
 	if (out != NULL)
 		*out = ts.tv_sec;
 	return ts.tv_sec;
+}
+
+int
+adjtimex(struct timex *tx)
+{
+	const char *text = getenv("CLOCK_STATE");
+	int state = (int)syscall(SYS_adjtimex, tx);
+
+	if (text == NULL)
+		return state;
+	tx->maxerror = 12500;
+	tx->status = strcmp(text, "right") == 0 ? 0 : STA_UNSYNC;
+	return tx->status == 0 ? TIME_OK : TIME_ERROR;
 }
