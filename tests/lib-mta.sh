@@ -181,6 +181,32 @@ unsigned_of_ours() {
 	done | xargs
 }
 
+# ---- what each mail server must do with mail from outside ------------------------------
+
+# expect_forwarded FILE: a copy of carol's letter to bob, which we forwarded
+expect_forwarded() {
+	is "our ID is above the author's, which is as it was" \
+	    "$(ids_of "$1" | sed 's/.*\.domain/*.domain/' | xargs)" \
+	    "*.domain.test to-bob.author.test"
+	like "our verdict came first" "$(results "$1")" "^${OURS}pass "
+	like "and the next server sees both hops" "$(verdict "$1")" \
+	    '^dnsmail=pass .*policy.via=domain.test policy.content=intact'
+}
+
+# expect_no_forgeries: fields that claim a verdict of ours go when they come in
+expect_no_forgeries() {
+	local there
+	{
+		forgeries
+		carols claire | sed 's/^Subject: .*/Subject: forged/'
+	} | from_carol claire@domain.test >/dev/null
+	wait_for 20 has_copies isp forged 1
+	there=$(copies isp forged)
+	is "of forged verdicts none is left" "$(grep -c @forged.test "$there")" 0
+	is "another's stays, below ours" "$(results "$there" | sed 's/ .*//' | xargs)" \
+	    "mx.domain.test; other.test;"
+}
+
 # expect_no_id_for_spoof: of a letter in our name from outside, which is forwarded
 expect_no_id_for_spoof() {
 	local there
@@ -190,6 +216,35 @@ expect_no_id_for_spoof() {
 	like "who writes in our name from outside has no ID" \
 	    "$(results "$there")" "^${OURS}none "
 	is "and gets none where it is forwarded" "$(ids_of "$there")" ""
+}
+
+# expect_refusals [TEXT]: by verdict, and while there is none, which TEXT says
+expect_refusals() {
+	like "a failure is refused" "$(carols claire | from_carol bob@domain.test)" \
+	    '^550 5\.7\.1 '
+	like "what cannot be verified now is for later" "$(carols claire |
+	    sed 's/author\.test/sick.test/' | from_carol claire@domain.test)" \
+	    '^451 4\.7\.5 '
+	stop verifyd
+	like "and so is all without verifyd" \
+	    "$(carols claire | from_carol claire@domain.test)" "^451 ${1-}"
+	start_daemon verifyd
+	like "until it is back" \
+	    "$(carols staff | from_carol staff@domain.test)" '^250 '
+}
+
+# expect_bounce FROM: what the next server refuses comes back to carol
+expect_bounce() {
+	local there
+	carols gone | from_carol gone@domain.test >/dev/null
+	ok "what the next server refuses is returned" wait_for 20 sunk author 1
+	there=$(newest_of author)
+	like "to the sender" "$(envelope "$there" | paste -sd ' ')" \
+	    '^MAIL F(rom|ROM):<>.* RCPT T[oO]:<carol@author\.test>'
+	is "with one ID" "$(ids_of "$there" | wc -l)" 1
+	is "whose record says so" "$(records_of "$there")" \
+	    "To:carol@author.test*From:$1"
+	like "which verifies" "$(verdict "$there")" "^dnsmail=pass header.from=$1"
 }
 
 # expect_copies NAME SUBJECT FROM RECIPIENT...: one copy for each recipient of

@@ -138,47 +138,14 @@ expect_copies "forwarded by virtual alias" "for claire" carol@author.test \
     claire@my_isp.test
 expect_copies "by .forward" "for bob" carol@author.test bob@my_isp.test
 expect_copies "to several" "for staff" carol@author.test {a,b}@my_isp.test
-there=$(copies isp "for bob")
-is "our ID is above the author's, which is as it was" \
-    "$(ids_of "$there" | sed 's/.*\.domain/*.domain/' | xargs)" \
-    "*.domain.test to-bob.author.test"
-like "our verdict came first" "$(results "$there")" "^${OURS}pass "
-like "and the next server sees both hops" "$(verdict "$there")" \
-    '^dnsmail=pass .*policy.via=domain.test policy.content=intact'
-
-{
-	forgeries
-	carols claire | sed 's/^Subject: .*/Subject: forged/'
-} | from_carol claire@domain.test >/dev/null
-wait_for 20 has_copies isp forged 1
-there=$(copies isp forged)
-is "of forged verdicts none is left" "$(grep -c @forged.test "$there")" 0
-is "another's stays, below ours" "$(results "$there" | sed 's/ .*//' | xargs)" \
-    "mx.domain.test; other.test;"
-
+expect_forwarded "$(copies isp "for bob")"
+expect_no_forgeries
 expect_no_id_for_spoof
-
-like "a failure is refused" "$(carols claire | from_carol bob@domain.test)" \
-    '^550 5\.7\.1 '
-like "what cannot be verified now is for later" "$(carols claire |
-    sed 's/author\.test/sick.test/' | from_carol claire@domain.test)" '^451 4\.7\.5 '
-stop verifyd
-like "and so is all without verifyd" \
-    "$(carols claire | from_carol claire@domain.test)" '^451 '
-start_daemon verifyd
-like "until it is back" "$(carols staff | from_carol staff@domain.test)" '^250 '
+expect_refusals
 
 # ---- bounces -----------------------------------------------------------------------
 
-ME=MAILER-DAEMON@domain.test
-carols gone | from_carol gone@domain.test >/dev/null
-ok "what the next server refuses is returned" wait_for 20 sunk author 1
-there=$(newest_of author)
-like "to the sender" "$(envelope "$there" | paste -sd ' ')" \
-    '^MAIL FROM:<>.* RCPT TO:<carol@author\.test>'
-is "with one ID" "$(ids_of "$there" | wc -l)" 1
-is "whose record says so" "$(records_of "$there")" "To:carol@author.test*From:$ME"
-like "which verifies" "$(verdict "$there")" "^dnsmail=pass header.from=$ME"
+expect_bounce MAILER-DAEMON@domain.test
 letter nobody | from_us gone@my_isp.test
 ok "a bounce of our own mail stays here" \
     wait_for 20 grep -q '^Subject: nobody' /var/mail/martha
