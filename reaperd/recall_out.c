@@ -22,7 +22,7 @@
 #define TICK      0.02
 #define REST_TIME 1.0 /* seconds before a zone is read again */
 enum {
-	TRIES_MAX = 3,     /* at a zone, in a row, that remove nothing */
+	TRIES_MAX = 3,     /* at a primary, in a row, that remove nothing */
 	REFUSED_MAX = 100, /* then publishd will refuse them all */
 };
 
@@ -33,8 +33,9 @@ struct recall_run {
 	enum phase phase;
 	ev_timer timer;
 	struct zone *zone;
-	struct zone_read *read; /* of that zone */
-	struct remove *remove;  /* NULL: it only counts */
+	struct zone_read *read; /* of that zone, at that primary of it */
+	size_t primary;
+	struct remove *remove; /* NULL: it only counts */
 	struct rate rate;
 	struct recall_figures figures, before; /* before: this zone */
 	uint64_t withdrawn_before;             /* this try */
@@ -96,12 +97,12 @@ static void
 on_read_ended(void *arg, const char *why)
 {
 	struct recall_run *r = arg;
+	const struct net_address *at = &r->zone->primaries[r->primary];
 	char address[NET_ADDRESS_TEXT_MAX];
 
 	r->read_ended = true;
 	if (why != NULL)
-		trouble(
-		    r, net_address_text(zone_primary(r->zone), address), why);
+		trouble(r, net_address_text(at, address), why);
 }
 
 static const struct zone_read_events read_events = {
@@ -192,6 +193,21 @@ end_of_zones(struct recall_run *r)
 	end(r, r->why[0] != '\0' ? r->why : NULL);
 }
 
+/* -1: out of memory, and it is read where it was. */
+static int
+read_at(struct recall_run *r, size_t primary)
+{
+	struct zone_read *read = zone_read_new(r->o.loop, r->zone,
+	    &r->zone->primaries[primary], r->o.key, &read_events, r);
+
+	if (read == NULL)
+		return -1;
+	zone_read_free(r->read);
+	r->read = read;
+	r->primary = primary;
+	return 0;
+}
+
 static void
 next_zone(struct recall_run *r)
 {
@@ -205,8 +221,7 @@ next_zone(struct recall_run *r)
 	r->before = r->figures;
 	r->tries = 0;
 	r->phase = CONNECT;
-	r->read = zone_read_new(r->o.loop, r->zone, r->o.key, &read_events, r);
-	if (r->read == NULL)
+	if (read_at(r, r->zone->of) == -1)
 		end(r, "out of memory");
 }
 
@@ -228,16 +243,25 @@ try_begin(struct recall_run *r)
 	r->phase = READ;
 }
 
+/* The next is at the next primary. */
+static void
+try_again(struct recall_run *r)
+{
+	read_at(r, (r->primary + 1) % r->zone->n_primaries);
+	r->trouble[0] = '\0';
+	r->rests_until = monotonic_now() + REST_TIME;
+	r->phase = REST;
+}
+
 /* A try that removed something was not in vain: it does not count. */
 static void
 try_failed(struct recall_run *r)
 {
 	if (r->figures.withdrawn > r->withdrawn_before)
 		r->tries = 0;
-	if (++r->tries < TRIES_MAX && r->figures.refused < REFUSED_MAX) {
-		r->trouble[0] = '\0';
-		r->rests_until = monotonic_now() + REST_TIME;
-		r->phase = REST;
+	if (++r->tries < TRIES_MAX * r->zone->n_primaries &&
+	    r->figures.refused < REFUSED_MAX) {
+		try_again(r);
 		return;
 	}
 	if (r->why[0] == '\0')

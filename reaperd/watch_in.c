@@ -45,11 +45,12 @@ struct watch {
 	bool waiting;    /* for watch_go_on() */
 	double waits_since;
 	ev_timer silence;
-	double due;   /* monotonic: when to look again */
-	double retry; /* 0: the last time went well */
-	double begun; /* moved on by the time it waited */
-	int64_t lag;  /* the primary's serial at the last look, minus ours */
-	double back;  /* monotonic: the first primary is asked again */
+	double due;     /* monotonic: when to look again */
+	double retry;   /* 0: the last time went well */
+	double begun;   /* moved on by the time it waited */
+	int64_t lag;    /* the primary's serial at the last look, minus ours */
+	double back;    /* monotonic: the first primary is asked again */
+	bool returning; /* asking the first, which was away */
 	struct complaint trouble;
 };
 
@@ -95,6 +96,7 @@ go_on_to_next(struct watch *w)
 {
 	struct zone *z = w->zone;
 
+	w->returning = false;
 	if (z->n_primaries == 1)
 		return;
 	if (z->at == 0)
@@ -105,8 +107,10 @@ go_on_to_next(struct watch *w)
 static void
 go_back_if_due(struct watch *w)
 {
-	if (w->zone->at > 0 && w->zone->known && monotonic_now() >= w->back)
-		go_to(w, 0);
+	if (w->zone->at == 0 || !w->zone->known || monotonic_now() < w->back)
+		return;
+	go_to(w, 0);
+	w->returning = w->zone->at == 0;
 }
 
 static void
@@ -147,6 +151,7 @@ went_well(struct watch *w)
 	if (trouble >= 0)
 		log_info("%s: transfers work again, after %.0f s",
 		    w->zone->text, trouble);
+	w->returning = false;
 	w->retry = 0;
 	rest(w, whole ? fmax(poll, AXFR_REST * (now - w->begun)) : poll);
 }
@@ -160,7 +165,10 @@ went_wrong(struct watch *w, const char *why)
 	snprintf(line, sizeof(line), "%s: no %s from %s: %s", w->zone->text,
 	    kind(w->transfer.type),
 	    net_address_text(&w->zone->primaries[w->zone->at], address), why);
-	complaint_log(&w->trouble, line, monotonic_now());
+	if (w->returning) /* that it is away was said as it went */
+		log_debug("%s", line);
+	else
+		complaint_log(&w->trouble, line, monotonic_now());
 	metric_add(&counters, COUNT_TRANSFERS_FAILED, 1);
 	if (w->state == TRANSFERRING)
 		zone_abandon(w->zone);

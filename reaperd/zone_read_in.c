@@ -166,8 +166,8 @@ zone_read_go_on(struct zone_read *z)
 
 struct zone_read *
 zone_read_new(struct ev_loop *loop, struct zone *zone,
-    const struct tsig_key *key, const struct zone_read_events *events,
-    void *arg)
+    const struct net_address *primary, const struct tsig_key *key,
+    const struct zone_read_events *events, void *arg)
 {
 	struct zone_read *z = calloc(1, sizeof(*z));
 
@@ -183,7 +183,7 @@ zone_read_new(struct ev_loop *loop, struct zone *zone,
 	ev_init(&z->silence, on_silence);
 	z->silence.repeat = SILENCE_MAX;
 	z->silence.data = z;
-	z->stream = dns_stream_new(loop, zone_primary(zone), &stream_events, z);
+	z->stream = dns_stream_new(loop, primary, &stream_events, z);
 	if (z->stream != NULL)
 		return z;
 	free(z);

@@ -27,7 +27,8 @@ struct zone_read_events {
 
 /* Key (NULL: none), zone and events must outlive it. NULL: out of memory. */
 struct zone_read *zone_read_new(struct ev_loop *, struct zone *,
-    const struct tsig_key *, const struct zone_read_events *, void *arg);
+    const struct net_address *primary, const struct tsig_key *,
+    const struct zone_read_events *, void *arg);
 void zone_read_free(struct zone_read *); /* no event */
 
 /* Begins (anew). -1: out of memory. */

@@ -16,6 +16,9 @@ enum { TURNS_MAX = 100 }; /* of 20 ms */
 
 /* What the run sees of the others. */
 static bool reading;
+static const struct net_address *asked;
+static const struct zone_read_events *read_events;
+static void *read_arg;
 static size_t in_flight;
 static const char *gone;
 /* What is seen of it. */
@@ -30,14 +33,16 @@ static const struct publishers_options publishers;
 /* ---- the primary ---- */
 
 struct zone_read *
-zone_read_new(struct ev_loop *l, struct zone *zone, const struct tsig_key *key,
+zone_read_new(struct ev_loop *l, struct zone *zone,
+    const struct net_address *primary, const struct tsig_key *key,
     const struct zone_read_events *events, void *arg)
 {
 	(void)l;
 	(void)zone;
 	(void)key;
-	(void)events;
-	(void)arg;
+	asked = primary;
+	read_events = events;
+	read_arg = arg;
 	return malloc(1);
 }
 
@@ -245,6 +250,53 @@ who_comes_back_meanwhile_sees_it_end(void **state)
 	recall_run_free(run);
 }
 
+static void
+a_zone_is_read_at_the_next_primary_when_one_fails(void **state)
+{
+	struct zone *zone = STAILQ_FIRST(&zones);
+	struct recall_run *run;
+
+	(void)state;
+	zone->n_primaries = 3;
+	zone->of = 1; /* that it was read at last */
+	run = begin_run();
+	assert_non_null(run);
+	for (size_t i = 1; i < 5; i++) {
+		turn_until(&reading, true);
+		assert_ptr_equal(asked, &zone->primaries[i % 3]);
+		read_events->ended(read_arg, "refused");
+		turn_until(&reading, false);
+	}
+	assert_false(over);
+	recall_run_free(run);
+}
+
+static void
+when_all_primaries_fail_the_last_is_named(void **state)
+{
+	struct zone *zone = STAILQ_FIRST(&zones);
+	struct recall_run *run;
+	int tries = 0;
+
+	(void)state;
+	zone->n_primaries = 2;
+	run = begin_run();
+	assert_non_null(run);
+	for (int i = 0; i < 10 * TURNS_MAX && !over; i++) {
+		ev_run(loop, EVRUN_ONCE);
+		if (!reading)
+			continue;
+		tries++;
+		read_events->ended(read_arg, "refused");
+		turn_until(&reading, false);
+	}
+	assert_true(over);
+	assert_int_equal(tries, 6);
+	assert_non_null(strstr(over_why, "com: "));
+	assert_non_null(strstr(over_why, ": refused"));
+	recall_run_free(run);
+}
+
 int
 main(void)
 {
@@ -253,6 +305,11 @@ main(void)
 		    what_publishd_was_asked_is_waited_for, begin, end),
 		cmocka_unit_test_setup_teardown(
 		    who_comes_back_meanwhile_sees_it_end, begin, end),
+		cmocka_unit_test_setup_teardown(
+		    a_zone_is_read_at_the_next_primary_when_one_fails, begin,
+		    end),
+		cmocka_unit_test_setup_teardown(
+		    when_all_primaries_fail_the_last_is_named, begin, end),
 	};
 
 	return cmocka_run_group_tests_name("recall_run", tests, NULL, NULL);
