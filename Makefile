@@ -128,6 +128,7 @@ publishd = common/address common/rfc5322 \
 	publishd/update_build publishd/update_answer publishd/update_key \
 	publishd/dns_out publishd/primary_out publishd/primary_choice \
 	publishd/primary_turn publishd/confirm_out \
+	publishd/confirm_peers publishd/away_out \
 	publishd/probe_in publishd/reach_out publishd/reach_build \
 	common/admins common/probe_msg \
 	publishd/shown publishd/counters common/complaint common/monotonic \

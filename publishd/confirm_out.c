@@ -17,6 +17,8 @@
 #include "common/dns_exchange.h"
 #include "common/log.h"
 #include "common/monotonic.h"
+#include "publishd/away_out.h"
+#include "publishd/confirm_state.h"
 #include "publishd/counters.h"
 #include "publishd/shown.h"
 
@@ -31,31 +33,8 @@ static const struct dns_limits limits = { .queries = 512 };
 struct confirm_out {
 	struct ev_loop *loop;
 	struct dns_exchange *exchange;
+	struct away_out *away;
 	struct complaint complaint;
-};
-
-struct look {
-	struct confirm *confirm;
-	const struct net_address *server;
-	const struct publish_record *records; /* n at one name */
-	size_t n;
-	struct dns_question question;
-	struct dns_query *query; /* NULL: pausing, or it has been seen */
-	ev_timer pause;
-	double next_pause;
-	bool seen;
-};
-
-struct confirm {
-	struct confirm_out *out;
-	const struct config_domain *domain;
-	confirm_done_fn *done;
-	void *arg;
-	double began, deadline;
-	size_t left; /* looks that have not seen it */
-	char why[PUBLISH_REASON_MAX];
-	size_t n;
-	struct look looks[];
 };
 
 /* --- how it ends --- */
@@ -67,9 +46,8 @@ confirm_free(struct confirm *c)
 	if (c == NULL)
 		return;
 	for (size_t i = 0; i < c->n; i++) {
-		ev_timer_stop(c->out->loop, &c->looks[i].pause);
-		if (c->looks[i].query != NULL)
-			dns_query_cancel(c->looks[i].query);
+		ev_timer_stop(c->loop, &c->looks[i].pause);
+		dns_query_cancel(c->looks[i].query);
 	}
 	metric_add(&counters, COUNT_CONFIRM_UNDER_WAY, -1);
 	free(c);
@@ -98,6 +76,17 @@ confirm_end(struct confirm *c, enum publish_status status)
 
 /* --- one name at one server --- */
 
+static bool
+look_at_primary(const struct look *l)
+{
+	const struct config_domain *d = l->confirm->domain;
+
+	for (size_t i = 0; i < d->primaries.n; i++)
+		if (net_address_equal(l->server, &d->primaries.v[i]))
+			return true;
+	return false;
+}
+
 /* The last pause ends at the deadline. */
 static void
 look_again(struct look *l, const char *what)
@@ -106,15 +95,16 @@ look_again(struct look *l, const char *what)
 	double left = c->deadline - monotonic_now();
 	char server[NET_ADDRESS_TEXT_MAX];
 
+	peers_ask(l);
 	snprintf(c->why, sizeof(c->why), "%s does not show the record: %s",
 	    net_address_text(l->server, server), what);
 	if (left <= 0) {
 		confirm_end(c, PUB_LATER);
 		return;
 	}
-	ev_now_update(c->out->loop);
+	ev_now_update(c->loop);
 	ev_timer_set(&l->pause, fmin(l->next_pause, left), 0);
-	ev_timer_start(c->out->loop, &l->pause);
+	ev_timer_start(c->loop, &l->pause);
 	l->next_pause = fmin(l->next_pause * 2, PAUSE_LAST);
 }
 
@@ -128,17 +118,6 @@ look_trouble(const struct dns_reply *reply)
 	return "not there yet";
 }
 
-static bool
-shown_elsewhere(const struct look *l)
-{
-	const struct confirm *c = l->confirm;
-
-	for (size_t i = 0; i < c->n; i++)
-		if (c->looks[i].seen && c->looks[i].records == l->records)
-			return true;
-	return false;
-}
-
 /*
  * One of several primaries that is away: who asks it goes on to the next, and
  * another primary has the record.
@@ -146,15 +125,32 @@ shown_elsewhere(const struct look *l)
 static bool
 is_excused(const struct look *l, const struct dns_reply *reply)
 {
-	const struct config_domain *d = l->confirm->domain;
+	return (reply->outcome == DNS_TIMED_OUT ||
+		   reply->outcome == DNS_UNREACHABLE) &&
+	    look_at_primary(l) && peers_show(l);
+}
 
-	if (reply->outcome != DNS_TIMED_OUT &&
-	    reply->outcome != DNS_UNREACHABLE)
+static void
+looks_ended(struct confirm *c, size_t n)
+{
+	if ((c->left -= n) == 0)
+		confirm_end(c, PUB_DONE);
+}
+
+/* Nobody waits for a primary that was away a moment ago. */
+static bool
+look_left_out(struct look *l)
+{
+	struct confirm *c = l->confirm;
+
+	if (l->left_out || !look_at_primary(l) || !peers_look(l) ||
+	    !away_out_has(c->out->away, l->server, &l->question))
 		return false;
-	for (size_t i = 0; i < d->primaries.n; i++)
-		if (net_address_equal(l->server, &d->primaries.v[i]))
-			return shown_elsewhere(l);
-	return false;
+	if (peers_show(l))
+		looks_ended(c, 1);
+	else
+		l->left_out = true;
+	return true;
 }
 
 /* An answer without the AA bit counts too: what is asked for is that
@@ -163,17 +159,20 @@ static void
 look_answered(void *arg, const struct dns_reply *reply)
 {
 	struct look *l = arg;
-	struct confirm *c = l->confirm;
 
 	l->query = NULL;
 	l->seen = reply->outcome == DNS_ANSWERED &&
 	    reply->rcode == DNS_NOERROR &&
 	    shown_all(
 		reply->msg, reply->len, &l->question.name, l->records, l->n);
-	if (!l->seen && !is_excused(l, reply))
+	if (l->seen) {
+		looks_ended(l->confirm, 1 + peers_settle(l));
+	} else if (is_excused(l, reply)) {
+		away_out_add(l->confirm->out->away, l->server, reply->why);
+		looks_ended(l->confirm, 1);
+	} else {
 		look_again(l, look_trouble(reply));
-	else if (--c->left == 0)
-		confirm_end(c, PUB_DONE);
+	}
 }
 
 static void
@@ -186,6 +185,8 @@ look_ask(struct look *l)
 		confirm_end(c, PUB_LATER);
 		return;
 	}
+	if (look_left_out(l))
+		return;
 	metric_add(&counters, COUNT_CONFIRM_QUESTIONS, 1);
 	l->query = dns_exchange_ask(c->out->exchange, l->server, &l->question,
 	    fmin(left, ASK_TIMEOUT), look_answered, l);
@@ -210,15 +211,6 @@ is_primary_alone(
 {
 	return d->primaries.n == 1 &&
 	    net_address_equal(server, &d->primaries.v[0]);
-}
-
-bool
-confirm_needed(const struct config_domain *d)
-{
-	for (size_t i = 0; i < d->servers.n; i++)
-		if (!is_primary_alone(d, &d->servers.v[i]))
-			return true;
-	return false;
 }
 
 /* How many records from `first` on have the same name. */
@@ -255,31 +247,41 @@ static void
 looks_init(struct confirm *c, const struct publish_req *req)
 {
 	const struct config_domain *d = c->domain;
+	size_t n;
 
-	for (size_t s = 0; s < d->servers.n; s++) {
-		const struct net_address *server = &d->servers.v[s];
-		size_t n;
-
-		if (is_primary_alone(d, server))
-			continue;
-		for (size_t i = 0; i < req->n; i += n) {
-			n = same_name(req, i);
-			look_init(
-			    &c->looks[c->n++], c, server, &req->records[i], n);
-		}
+	for (size_t i = 0; i < req->n; i += n) {
+		n = same_name(req, i);
+		for (size_t s = 0; s < d->servers.n; s++)
+			if (!is_primary_alone(d, &d->servers.v[s]))
+				look_init(&c->looks[c->n++], c,
+				    &d->servers.v[s], &req->records[i], n);
 	}
 }
 
 static size_t
-looks_count(const struct config_domain *d, const struct publish_req *req)
+count_names(const struct publish_req *req)
 {
-	size_t names = 0, servers = 0;
+	size_t names = 0;
 
 	for (size_t i = 0; i < req->n; i += same_name(req, i))
 		names++;
+	return names;
+}
+
+static size_t
+count_servers(const struct config_domain *d)
+{
+	size_t servers = 0;
+
 	for (size_t s = 0; s < d->servers.n; s++)
 		servers += !is_primary_alone(d, &d->servers.v[s]);
-	return names * servers;
+	return servers;
+}
+
+bool
+confirm_needed(const struct config_domain *d)
+{
+	return count_servers(d) > 0;
 }
 
 struct confirm *
@@ -287,14 +289,16 @@ confirm_new(struct confirm_out *out, const struct config_domain *domain,
     const struct publish_req *req, double deadline, confirm_done_fn *done,
     void *arg)
 {
-	size_t n = looks_count(domain, req);
+	size_t servers = count_servers(domain), n = servers * count_names(req);
 	struct confirm *c = calloc(1, sizeof(*c) + n * sizeof(c->looks[0]));
 
 	assert(n > 0);
 	if (c == NULL)
 		return NULL;
 	c->out = out;
+	c->loop = out->loop;
 	c->domain = domain;
+	c->servers = servers;
 	c->done = done;
 	c->arg = arg;
 	c->began = monotonic_now();
@@ -305,7 +309,7 @@ confirm_new(struct confirm_out *out, const struct config_domain *domain,
 	metric_add(&counters, COUNT_CONFIRM_UNDER_WAY, 1);
 	/* From the loop, so that nothing can end inside here. */
 	for (size_t i = 0; i < n; i++)
-		ev_feed_event(out->loop, &c->looks[i].pause, EV_TIMER);
+		ev_feed_event(c->loop, &c->looks[i].pause, EV_TIMER);
 	return c;
 }
 
@@ -318,11 +322,12 @@ confirm_out_new(struct ev_loop *loop)
 		return NULL;
 	out->loop = loop;
 	out->exchange = dns_exchange_new(loop, &limits);
-	if (out->exchange == NULL) {
-		free(out);
-		return NULL;
-	}
-	return out;
+	if (out->exchange != NULL)
+		out->away = away_out_new(out->exchange);
+	if (out->away != NULL)
+		return out;
+	confirm_out_free(out);
+	return NULL;
 }
 
 void
@@ -330,6 +335,7 @@ confirm_out_free(struct confirm_out *out)
 {
 	if (out == NULL)
 		return;
+	away_out_free(out->away);
 	dns_exchange_free(out->exchange);
 	free(out);
 }
