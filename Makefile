@@ -191,6 +191,7 @@ CHECK_EXPLAIN = admin/check_explain admin/check_explain_text signerd/sign \
 # dnsmail-check on a whole site.
 CHECK_SITE = admin/check_site admin/check_files admin/check_daemons \
 	admin/check_dns admin/check_list admin/check_zone admin/check_servers \
+	admin/check_whom admin/check_serials admin/check_look admin/check_primary \
 	admin/check_ports admin/check_clock admin/check_publish admin/check_probe \
 	admin/check_reach admin/check_reach_verdict admin/check_software admin/door \
 	admin/check_access admin/check_mta admin/check_sockets \

@@ -10,6 +10,7 @@
 #include "common/monotonic.h"
 
 #define ASK_TIMEOUT 5.0 /* seconds, for one question */
+#define PAUSE       0.02
 
 bool
 check_question_init(struct check_question *q, const struct net_address *server,
@@ -77,4 +78,23 @@ check_dns_free(struct check_question *q, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		free(q[i].msg);
+}
+
+static void
+paused(struct ev_loop *loop, ev_timer *w, int events)
+{
+	(void)w;
+	(void)events;
+	ev_break(loop, EVBREAK_ONE);
+}
+
+void
+check_dns_pause(struct check_run *run)
+{
+	ev_timer timer;
+
+	ev_now_update(run->loop);
+	ev_timer_init(&timer, paused, PAUSE, 0);
+	ev_timer_start(run->loop, &timer);
+	ev_run(run->loop, 0);
 }

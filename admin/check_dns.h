@@ -28,5 +28,6 @@ bool check_question_init(struct check_question *, const struct net_address *,
 /* Returns when all have an answer or none will come: at most ~5 s. */
 void check_dns_ask(struct check_run *, struct check_question *, size_t n);
 void check_dns_free(struct check_question *, size_t n);
+void check_dns_pause(struct check_run *); /* a moment, between two questions */
 
 #endif

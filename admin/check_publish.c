@@ -6,9 +6,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "admin/check_dns.h"
 #include "admin/check_list.h"
+#include "admin/check_whom.h"
 #include "publishd/config.h"
 
 /* publishd answers within its own timeout. */
@@ -40,18 +41,43 @@ primary_set(struct probe *p, size_t i)
 	p->at = &p->domain->primaries.v[i];
 	check_server_text(p->at, p->primary);
 }
+
+/* As publishd does it; then each primary for itself, where there are more. */
+static void
+check_primaries(struct probe *p)
+{
+	size_t n = p->domain->primaries.n;
+
+	primary_set(p, 0);
+	check_probe(p);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && check_late(p->run, "the other primaries"))
+			return;
+		primary_set(p, i);
+		if (n > 1)
+			check_primary(p);
+		check_reach(p);
+	}
+}
+
 static void
 check_domain(
     struct check_run *run, struct door *door, const struct config_domain *d)
 {
-	struct probe p = { .run = run, .door = door, .domain = d };
+	struct check_look look;
+	struct probe p = {
+		.run = run, .door = door, .domain = d, .look = &look
+	};
+	struct net_address *all = NULL;
+	size_t n = d->servers.n;
 
-	primary_set(&p, 0);
-	check_probe(&p);
-	for (size_t i = 0; i < d->primaries.n; i++) {
-		primary_set(&p, i);
-		check_reach(&p);
-	}
+	if (d->primaries.n > 1)
+		all = check_servers_of(d, &n);
+	if (check_look_init(&look, run, all != NULL ? all : d->servers.v, n) ==
+	    0)
+		check_primaries(&p);
+	check_look_free(&look);
+	free(all);
 }
 
 /* The second is there where publishd does not see users: its unit. */

@@ -67,7 +67,7 @@ ask(struct probe *p, enum probe_reach which, struct probe_answer *a)
 	*a = (struct probe_answer){ .status = PUB_LATER };
 	snprintf(a->reason, sizeof(a->reason), "publishd did not answer");
 	snprintf(req.domain, sizeof(req.domain), "%s", p->domain->name);
-	net_address_text(p->at, req.text);
+	net_address_text(p->at, req.primary);
 	if (probe_ask(p, &req) == -1 || (msg = door_answer(p->door)) == NULL)
 		return;
 	wire_init_read(&w, nng_msg_body(msg), nng_msg_len(msg));

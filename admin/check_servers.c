@@ -10,37 +10,10 @@
 
 #include "admin/check_dns.h"
 #include "admin/check_list.h"
+#include "admin/check_serials.h"
+#include "admin/check_whom.h"
 #include "admin/check_zone.h"
 #include "verifyd/list_answer.h"
-
-/* ---- whom ---- */
-
-static bool
-is_primary(const struct config_domain *d, const struct net_address *server)
-{
-	for (size_t i = 0; i < d->primaries.n; i++)
-		if (net_address_equal(server, &d->primaries.v[i]))
-			return true;
-	return false;
-}
-
-/* malloc'd: the primaries and the servers, each once. */
-static struct net_address *
-servers_of(const struct config_domain *d, size_t *n_r)
-{
-	struct net_address *v =
-	    calloc(d->primaries.n + d->servers.n, sizeof(*v));
-
-	*n_r = 0;
-	if (v == NULL)
-		return NULL;
-	for (size_t i = 0; i < d->primaries.n; i++)
-		v[(*n_r)++] = d->primaries.v[i];
-	for (size_t i = 0; i < d->servers.n; i++)
-		if (!is_primary(d, &d->servers.v[i]))
-			v[(*n_r)++] = d->servers.v[i];
-	return v;
-}
 
 typedef void domain_fn(struct check_run *, const struct config_domain *,
     const struct net_address *servers, size_t n);
@@ -52,7 +25,7 @@ each_domain(struct check_run *run, const char *what, domain_fn *check)
 	const struct config_domain *d = config_domains(run->config, &n_domains);
 
 	for (size_t i = 0; i < n_domains; i++) {
-		struct net_address *v = servers_of(&d[i], &n);
+		struct net_address *v = check_servers_of(&d[i], &n);
 
 		if (v != NULL && !check_late(run, what))
 			check(run, &d[i], v, n);
@@ -132,15 +105,15 @@ lame(const struct check_question *q)
 
 static void
 judge_server(struct check_run *run, const struct config_domain *d,
-    const struct check_question q[ASK__COUNT])
+    const struct check_question q[ASK__COUNT], enum check_code silent)
 {
 	const char *server = q->server_text, *wrong;
 	struct list_answer answer;
 	char ms[32];
 
 	if (q[ASK_UDP].outcome != DNS_ANSWERED) {
-		check_say(run->found, FOUND_SERVER_SILENT, d->name, server,
-		    q[ASK_UDP].why, NULL);
+		check_say(
+		    run->found, silent, d->name, server, q[ASK_UDP].why, NULL);
 		return;
 	}
 	if ((wrong = lame(&q[ASK_UDP])) != NULL)
@@ -157,6 +130,36 @@ judge_server(struct check_run *run, const struct config_domain *d,
 	list_answer_read(&answer, q[ASK_LIST].msg, q[ASK_LIST].len,
 	    &q[ASK_LIST].question.name);
 	check_list_direct(run->found, d, server, &answer.list);
+}
+
+/* The others do its work, if there are others. */
+static enum check_code
+silent_code(const struct config_domain *d, const struct check_question *q,
+    const struct net_address *server)
+{
+	if (!check_is_primary(d, server))
+		return FOUND_SERVER_SILENT;
+	for (size_t i = 0; i < d->primaries.n; i++)
+		if (q[i * ASK__COUNT + ASK_UDP].outcome == DNS_ANSWERED)
+			return FOUND_PRIMARY_SILENT;
+	return FOUND_SERVER_SILENT;
+}
+
+/* The primaries come first (check_servers_of()). */
+static void
+judge_serials(struct check_run *run, const struct config_domain *d,
+    const struct check_question *q)
+{
+	struct check_serial first[CONFIG_PRIMARIES_MAX] = { 0 };
+
+	for (size_t i = 0; i < d->primaries.n; i++) {
+		const struct check_question *soa = &q[i * ASK__COUNT + ASK_UDP];
+
+		if (soa->msg != NULL && lame(soa) == NULL)
+			first[i].known = check_zone_serial(
+			    soa->msg, soa->len, &first[i].serial);
+	}
+	check_serials(run, d, first);
 }
 
 static void
@@ -180,7 +183,9 @@ check_server(struct check_run *run, const struct config_domain *d,
 	}
 	check_dns_ask(run, q, n * ASK__COUNT);
 	for (size_t i = 0; i < n; i++)
-		judge_server(run, d, &q[i * ASK__COUNT]);
+		judge_server(
+		    run, d, &q[i * ASK__COUNT], silent_code(d, q, &servers[i]));
+	judge_serials(run, d, q);
 	check_dns_free(q, n * ASK__COUNT);
 	free(q);
 }

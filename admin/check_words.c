@@ -113,6 +113,20 @@ const struct check_words check_words[CHECK_CODE__COUNT] = {
 	    "configuration has",
 	    "change that record there, or servers of domain \"$1\"" },
 
+	/* ---- several primaries: domain, primary, why */
+	[FOUND_PRIMARY_SILENT] = { CHECK_WARNING, "primary-silent",
+	    "$1: the primary $2 does not answer: $3; another one does",
+	    "start that name server; or take it out of primary, servers and "
+	    "dnsmail.$1" },
+	[FOUND_SERIAL_SAME] = { CHECK_OK, "serial-same",
+	    "$1: its primaries have the same serial", NULL },
+	/* domain, primary, serial, the other, its serial */
+	[FOUND_SERIAL_BEHIND] = { CHECK_WARNING, "serial-behind",
+	    "$1: the primary $2 has serial $3, and does not come to that of "
+	    "$4, $5",
+	    "the primaries must share the zone: doc/scaling.md, Several "
+	    "primaries" },
+
 	/* ---- the probe: domain, server or primary, ms or why */
 	[FOUND_PROBE_ADDED] = { CHECK_OK, "probe-added",
 	    "$1: a probe record was published in $3 ms (primary $2)", NULL },
@@ -142,6 +156,21 @@ const struct check_words check_words[CHECK_CODE__COUNT] = {
 	    "there" },
 	[FOUND_PROBE_UNKNOWN] = { CHECK_CANNOT_TELL, "probe-unknown",
 	    "$1: publishing was not tried: $3", "$4" },
+	/* domain, primary, why or server */
+	[FOUND_PRIMARY_GOOD] = { CHECK_OK, "primary-good",
+	    "$1: the primary $2 took a probe record, and each server that "
+	    "answers showed it",
+	    NULL },
+	[FOUND_PRIMARY_UPDATE] = { CHECK_WARNING, "primary-update",
+	    "$1: the primary $2 took no probe record: $3",
+	    "\"man publishd\" explains it under DIAGNOSTICS; when the others "
+	    "are away mail of $1 waits" },
+	[FOUND_PRIMARY_UNSHARED] = { CHECK_CRITICAL, "primary-unshared",
+	    "$1: the primary $2 took a probe record, and $3 does not show it, "
+	    "so mail of $1 waits when $2 is used",
+	    "the primaries must share the zone, and the others transfer it "
+	    "from each of them: doc/scaling.md, Several primaries; or name one "
+	    "primary" },
 
 	/* ---- what the key may do: domain, primary, what */
 	[FOUND_REACH_GOOD] = { CHECK_OK, "reach-good",

@@ -1,5 +1,5 @@
 /*
- * Owns the reading of two answers. Must not know who gave them, nor what that
+ * Owns the reading of three answers. Must not know who gave them, nor what that
  * means for whom.
  */
 #include "admin/check_zone.h"
@@ -39,6 +39,62 @@ check_zone_given(const uint8_t *msg, size_t len)
 	return open_answer(&r, &h, &name, msg, len) == 0 &&
 	    (h.flags & 0x0f) == DNS_NOERROR && h.an > 0 &&
 	    dns_reader_rr(&r, &rr) == 0 && rr.type == DNS_SOA;
+}
+
+/* RFC 1035 3.3.13: two names, then the serial. */
+static bool
+soa_serial(
+    const struct dns_reader *r, const struct dns_rr *rr, uint32_t *serial_r)
+{
+	size_t pos = (size_t)(rr->rdata - r->msg), end = pos + rr->rdlen;
+	const uint8_t *p;
+	struct dns_name name;
+
+	if (dns_reader_name(r, &pos, &name) == -1 ||
+	    dns_reader_name(r, &pos, &name) == -1 || pos + 4 > end)
+		return false;
+	p = r->msg + pos;
+	*serial_r = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
+	return true;
+}
+
+bool
+check_zone_serial(const uint8_t *msg, size_t len, uint32_t *serial_r)
+{
+	struct dns_reader r;
+	struct dns_header h;
+	struct dns_name name;
+	struct dns_rr rr;
+
+	if (open_answer(&r, &h, &name, msg, len) == -1)
+		return false;
+	for (unsigned n = h.an; n > 0 && dns_reader_rr(&r, &rr) == 0; n--)
+		if (rr.type == DNS_SOA && dns_name_equal(&rr.owner, &name))
+			return soa_serial(&r, &rr, serial_r);
+	return false;
+}
+
+size_t
+check_serials_newest(const struct check_serial *s, size_t n)
+{
+	size_t found = n, known = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!s[i].known)
+			continue;
+		known++;
+		if (found == n ||
+		    !check_serial_reached(s[found].serial, s[i].serial))
+			found = i;
+	}
+	return known > 1 ? found : n;
+}
+
+bool
+check_serial_reached(uint32_t serial, uint32_t wanted)
+{
+	return (int32_t)(serial - wanted) >= 0;
 }
 
 /* RFC 4470 and RFC 9824: the next name is the one asked for, and a bit. */

@@ -9,6 +9,21 @@
 /* Does the first message of an answer to an AXFR begin to give the zone? */
 bool check_zone_given(const uint8_t *msg, size_t len);
 
+/* Of an answer to a question for the SOA. false: it has none. */
+bool check_zone_serial(const uint8_t *msg, size_t len, uint32_t *serial_r);
+
+struct check_serial {
+	bool known;
+	uint32_t serial;
+};
+
+/*
+ * The newest of them (RFC 1982): those of one zone come to it, whatever is
+ * published meanwhile. n: there are no two to compare.
+ */
+size_t check_serials_newest(const struct check_serial *, size_t n);
+bool check_serial_reached(uint32_t serial, uint32_t wanted);
+
 enum zone_walk {
 	WALK_UNSIGNED, /* no NSEC of either kind */
 	WALK_MINIMAL,  /* NSEC that names nothing but what was asked for */

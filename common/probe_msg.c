@@ -14,6 +14,7 @@ probe_req_put(struct wire *w, const struct probe_req *r)
 	wire_put_str(w, r->owner);
 	wire_put_str(w, r->text);
 	wire_put_u8(w, (uint8_t)r->reach);
+	wire_put_str(w, r->primary);
 }
 
 int
@@ -26,6 +27,7 @@ probe_req_get(struct wire *w, struct probe_req *r)
 	wire_get_str(w, r->owner, sizeof(r->owner));
 	wire_get_str(w, r->text, sizeof(r->text));
 	r->reach = (enum probe_reach)wire_get_u8(w);
+	wire_get_str(w, r->primary, sizeof(r->primary));
 	return wire_done(w) && version == PROBE_MSG_VERSION &&
 		r->op < PROBE_OP__COUNT && r->reach < PROBE_REACH__COUNT
 	    ? 0

@@ -11,22 +11,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net_address.h"
 #include "publish_msg.h"
 #include "wire.h"
 
 #define PROBE_ADDRESS "probe@dnsmail.invalid" /* RFC 2606: nobody's */
 
-enum { PROBE_MSG_VERSION = 1, PROBE_TEXT_MAX = 256 };
+enum { PROBE_MSG_VERSION = 2, PROBE_TEXT_MAX = 256 };
 
 /* Bounds of a message. */
 enum { PROBE_REQ_MAX = 1024, PROBE_ANSWER_MAX = 512 };
 
 enum probe_op {
-	PROBE_ADD,    /* domain, owner, text -> as PUB_ADD */
-	PROBE_REMOVE, /* domain, owner, text -> as PUB_REMOVE */
-	/* domain, reach, text: a primary of it, "" the first -> may the update
-	   key change that there? */
-	PROBE_REACH,
+	PROBE_ADD,    /* domain, owner, text, primary -> see below */
+	PROBE_REMOVE, /* the same */
+	PROBE_REACH,  /* domain, reach, primary -> may the key change that? */
 	PROBE_OP__COUNT
 };
 
@@ -46,12 +45,20 @@ struct probe_req {
 	char owner[PUBLISH_NAME_MAX]; /* "" with PROBE_REACH */
 	char text[PROBE_TEXT_MAX];
 	enum probe_reach reach;
+	/* One of the domain's, as net_address_text() has it. "": with REACH
+	   the first; else as for mail, whichever takes it now. */
+	char primary[NET_ADDRESS_TEXT_MAX];
 };
 
 /*
- * ADD and REMOVE: as publish_msg.h has it. REACH: PUB_DONE the key may change
- * that, PUB_REFUSED it may not, PUB_LATER or PUB_BUSY it is not known; reason
- * says why.
+ * ADD and REMOVE are answered as publish_msg.h has it. Without `primary` they
+ * go the way of a request for mail, and if that is PUB_DONE the reason is the
+ * primary that took it. With it that primary alone is asked, and nobody looks
+ * who shows it: PUB_DONE it has taken it, PUB_REFUSED it does not, PUB_LATER
+ * or PUB_BUSY it is not known; reason says why.
+ *
+ * REACH is answered so: PUB_DONE the key may change that, PUB_REFUSED it may
+ * not, the others as above.
  */
 struct probe_answer {
 	enum publish_status status;

@@ -106,6 +106,14 @@ dns_out_submit(struct dns_out *out, const struct config_domain *domain,
 	return 0;
 }
 
+const char *
+dns_out_taken(struct dns_out *out, const struct config_domain *domain)
+{
+	struct target *t = target_get(out, domain);
+
+	return t != NULL ? t->primaries[t->choice.taken]->text : "";
+}
+
 /* A zone with requests under way goes on; the next reload may drop it. */
 static void
 configure_primary(struct dns_out *out, struct primary *p)

@@ -31,4 +31,10 @@ void dns_out_configure(
 int dns_out_submit(struct dns_out *, const struct config_domain *,
     const struct publish_req *req, double deadline, void *arg);
 
+/*
+ * The primary that took the last update of that domain's zone, in words; ""
+ * where none is known. Valid until the next call of any function here.
+ */
+const char *dns_out_taken(struct dns_out *, const struct config_domain *);
+
 #endif

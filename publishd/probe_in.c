@@ -4,6 +4,7 @@
  */
 #include "publishd/probe_in.h"
 
+#include <math.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 #include "publishd/config.h"
 #include "publishd/reach_out.h"
 #include "publishd/request_check.h"
+
+#define PATIENCE 4.0 /* seconds, with one primary */
 
 enum {
 	/* The door looks at who comes, whatever the mode. */
@@ -29,7 +32,7 @@ struct probe_in {
 	struct config *config;
 	struct reach_out *reach;
 	struct ipc_request *asker; /* of what reach has under way */
-	struct config *asked_of;   /* it began with that */
+	enum probe_op asked_op;
 	probe_record_fn *record;
 	void *arg;
 	struct admins_now admins;
@@ -55,31 +58,35 @@ groups_ok(void *arg, const gid_t *groups, size_t n)
 
 /* ---- answers ---- */
 
+/* As the request's form has it. */
 static void
-refuse_record(struct ipc_request *ipc, const char *why)
+answer(struct ipc_request *ipc, enum probe_op op, const struct probe_answer *a)
 {
-	struct publish_answer a = { .status = PUB_REFUSED };
+	struct publish_answer of_record = { .status = a->status };
 	uint8_t octets[PROBE_ANSWER_MAX];
 	struct wire w;
+
+	wire_init(&w, octets, sizeof(octets));
+	if (op == PROBE_REACH) {
+		probe_answer_put(&w, a);
+	} else {
+		memcpy(of_record.reason, a->reason, sizeof(a->reason));
+		publish_answer_put(&w, &of_record);
+	}
+	ipc_answer(ipc, octets, w.pos);
+}
+
+static void
+answer_no(struct ipc_request *ipc, enum probe_op op, enum publish_status status,
+    const char *why)
+{
+	struct probe_answer a = { .status = status };
 
 	snprintf(a.reason, sizeof(a.reason), "%s", why);
-	wire_init(&w, octets, sizeof(octets));
-	publish_answer_put(&w, &a);
-	ipc_answer(ipc, octets, w.pos);
+	answer(ipc, op, &a);
 }
 
-static void
-answer_reach(struct ipc_request *ipc, const struct probe_answer *a)
-{
-	uint8_t octets[PROBE_ANSWER_MAX];
-	struct wire w;
-
-	wire_init(&w, octets, sizeof(octets));
-	probe_answer_put(&w, a);
-	ipc_answer(ipc, octets, w.pos);
-}
-
-/* ---- a record ---- */
+/* ---- a record, as for mail ---- */
 
 /* In one piece, as publish_req_get() has it. NULL: out of memory. */
 static struct publish_record *
@@ -100,28 +107,30 @@ record_copy(const struct probe_req *probe)
 	return r;
 }
 
+static enum publish_op
+record_op(const struct probe_req *probe)
+{
+	return probe->op == PROBE_ADD ? PUB_ADD : PUB_REMOVE;
+}
+
 static void
-take_record(
+publish_record(
     struct probe_in *in, struct ipc_request *ipc, const struct probe_req *probe)
 {
 	const struct config_domain *d =
 	    config_domain(in->config, probe->domain);
 	struct publish_req req = { .n = 1,
-		.op = probe->op == PROBE_ADD ? PUB_ADD : PUB_REMOVE,
+		.op = record_op(probe),
 		.ttl = d != NULL ? (uint32_t)d->ttl : 0 };
 
-	if (!request_is_probe(probe->text)) {
-		refuse_record(ipc, "the record is no probe");
-		return;
-	}
 	snprintf(req.domain, sizeof(req.domain), "%s", probe->domain);
 	if ((req.records = record_copy(probe)) == NULL)
-		refuse_record(ipc, "out of memory");
+		answer_no(ipc, probe->op, PUB_REFUSED, "out of memory");
 	else
 		in->record(in->arg, ipc, &req);
 }
 
-/* ---- how far the key reaches ---- */
+/* ---- one primary ---- */
 
 /* NULL: the domain has no such primary. */
 static const struct net_address *
@@ -140,55 +149,90 @@ primary_named(const struct config_domain *d, const char *text)
 }
 
 static void
-reached(void *arg, const struct probe_answer *answer)
+answered(void *arg, const struct probe_answer *a)
 {
 	struct probe_in *in = arg;
 	struct ipc_request *ipc = in->asker;
 
 	in->asker = NULL;
-	config_unref(in->asked_of);
-	in->asked_of = NULL;
-	answer_reach(ipc, answer);
+	answer(ipc, in->asked_op, a);
 }
 
 static void
-answer_unknown(struct ipc_request *ipc, const struct config_domain *d)
+ask_primary(struct probe_in *in, struct ipc_request *ipc,
+    const struct probe_req *probe, const struct update_change *record)
 {
-	struct probe_answer a = { .status = PUB_LATER };
+	const struct publishd_config *pc =
+	    config_section(in->config, &publishd_section);
+	struct reach_question q = { .record = record, .reach = probe->reach };
 
-	snprintf(a.reason, sizeof(a.reason), "%s",
-	    d == NULL ? "the domain is none of ours"
-		      : "the domain has no such primary");
-	answer_reach(ipc, &a);
+	q.domain = config_domain(in->config, probe->domain);
+	if (q.domain != NULL)
+		q.primary = primary_named(q.domain, probe->primary);
+	if (q.primary == NULL) {
+		answer_no(ipc, probe->op, PUB_LATER,
+		    q.domain == NULL ? "the domain is none of ours"
+				     : "the domain has no such primary");
+		return;
+	}
+	if (reach_out_ask(in->reach, &q, fmin(pc->timeout, PATIENCE), answered,
+		in) == -1) {
+		answer_no(
+		    ipc, probe->op, PUB_BUSY, "another probe is under way");
+		return;
+	}
+	in->asker = ipc;
+	in->asked_op = probe->op;
+}
+
+/* Checked as one for mail is. */
+static void
+ask_primary_record(
+    struct probe_in *in, struct ipc_request *ipc, const struct probe_req *probe)
+{
+	const struct config_domain *d =
+	    config_domain(in->config, probe->domain);
+	struct publish_record record = { .owner = probe->owner,
+		.text = probe->text,
+		.text_len = strlen(probe->text) };
+	const struct publish_req req = {
+		.op = record_op(probe), .n = 1, .records = &record
+	};
+	size_t index;
+	const char *wrong = request_check(&req, d, &index);
+
+	if (wrong != NULL)
+		answer_no(ipc, probe->op, PUB_REFUSED, wrong);
+	else
+		ask_primary(in, ipc, probe,
+		    &(struct update_change){ .op = req.op,
+			.ttl = (uint32_t)d->ttl,
+			.owner = record.owner,
+			.text = record.text,
+			.text_len = record.text_len });
+}
+
+/* ---- requests ---- */
+
+static void
+take_record(
+    struct probe_in *in, struct ipc_request *ipc, const struct probe_req *probe)
+{
+	if (!request_is_probe(probe->text))
+		answer_no(
+		    ipc, probe->op, PUB_REFUSED, "the record is no probe");
+	else if (probe->primary[0] == '\0')
+		publish_record(in, ipc, probe);
+	else
+		ask_primary_record(in, ipc, probe);
 }
 
 static void
 take_reach(
     struct probe_in *in, struct ipc_request *ipc, const struct probe_req *probe)
 {
-	const struct publishd_config *pc =
-	    config_section(in->config, &publishd_section);
-	const struct config_domain *d =
-	    config_domain(in->config, probe->domain);
-	const struct net_address *primary =
-	    d != NULL ? primary_named(d, probe->text) : NULL;
-
-	if (d == NULL || primary == NULL) {
-		answer_unknown(ipc, d);
-		return;
-	}
-	if (reach_out_ask(in->reach, d, primary, probe->reach, pc->timeout,
-		reached, in) == -1) {
-		answer_reach(ipc,
-		    &(struct probe_answer){ .status = PUB_BUSY,
-			.reason = "another probe is under way" });
-		return;
-	}
-	in->asker = ipc;
-	in->asked_of = config_ref(in->config);
+	ask_primary(in, ipc, probe, NULL);
 }
-
-/* ---- requests ---- */
 
 static void
 tell(uid_t uid, const struct probe_req *probe)
@@ -199,12 +243,15 @@ tell(uid_t uid, const struct probe_req *probe)
 		[PROBE_REACH] = "probe-key",
 	};
 	const struct passwd *pw = getpwuid(uid);
-	char quoted[PUBLISH_NAME_MAX];
+	char domain[PUBLISH_NAME_MAX], primary[NET_ADDRESS_TEXT_MAX];
+	const char *at = probe->primary[0] != '\0' ? probe->primary : "-";
 
-	log_info("action=%s uid=%lu user=%s domain=%s", actions[probe->op],
-	    (unsigned long)uid, pw != NULL ? pw->pw_name : "-",
+	log_info("action=%s uid=%lu user=%s domain=%s primary=%s",
+	    actions[probe->op], (unsigned long)uid,
+	    pw != NULL ? pw->pw_name : "-",
 	    log_quote(
-		quoted, sizeof(quoted), probe->domain, strlen(probe->domain)));
+		domain, sizeof(domain), probe->domain, strlen(probe->domain)),
+	    log_quote(primary, sizeof(primary), at, strlen(at)));
 }
 
 static void
@@ -221,7 +268,7 @@ on_request(void *arg, struct ipc_request *ipc, const uint8_t *data, size_t n)
 
 	wire_init_read(&w, data, n);
 	if (probe_req_get(&w, &probe) == -1) {
-		refuse_record(ipc, "malformed request");
+		answer_no(ipc, PROBE_ADD, PUB_REFUSED, "malformed request");
 		return;
 	}
 	tell(ipc_request_uid(ipc), &probe);
@@ -310,7 +357,6 @@ probe_in_free(struct probe_in *in)
 	reach_out_free(in->reach);
 	ipc_server_free(in->server);
 	ipc_server_free(in->door);
-	config_unref(in->asked_of);
 	config_unref(in->config);
 	admins_now_free(&in->admins);
 	free(in);

@@ -13,6 +13,9 @@
 #include "publishd/reach_build.h"
 #include "publishd/update_answer.h"
 
+/* A probe's record has PROBE_TEXT_MAX octets at most. */
+enum { MESSAGE_MAX = REACH_UPDATE_MAX + PROBE_TEXT_MAX };
+
 struct reach_out {
 	struct ev_loop *loop;
 	const struct update_key *key;
@@ -117,17 +120,28 @@ message(void *arg, const uint8_t *msg, size_t len)
 
 /* --- asking --- */
 
-static int
-send_update(
-    struct reach_out *r, const struct config_domain *d, enum probe_reach reach)
+static size_t
+build(uint8_t *buf, size_t size, uint16_t id, const struct reach_question *q)
 {
-	uint8_t msg[REACH_UPDATE_MAX + TSIG_RR_MAX], random[REACH_RANDOM];
+	uint8_t random[REACH_RANDOM];
+
+	if (q->record != NULL)
+		return update_build(
+		    buf, size, id, q->domain->zone, q->record, 1);
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return 0;
+	return reach_build(buf, size, id, q->domain, q->reach, random);
+}
+
+static int
+send_update(struct reach_out *r, const struct reach_question *q)
+{
+	uint8_t msg[MESSAGE_MAX + TSIG_RR_MAX];
 	size_t len;
 
-	if (getrandom(&r->id, sizeof(r->id), 0) != sizeof(r->id) ||
-	    getrandom(random, sizeof(random), 0) != sizeof(random))
+	if (getrandom(&r->id, sizeof(r->id), 0) != sizeof(r->id))
 		return -1;
-	len = reach_build(msg, REACH_UPDATE_MAX, r->id, d, reach, random);
+	len = build(msg, MESSAGE_MAX, r->id, q);
 	if (len == 0 ||
 	    update_key_sign(r->key, msg, &len, sizeof(msg),
 		(uint64_t)time(NULL), &r->mac) == -1)
@@ -136,19 +150,19 @@ send_update(
 }
 
 int
-reach_out_ask(struct reach_out *r, const struct config_domain *d,
-    const struct net_address *primary, enum probe_reach reach, double timeout,
-    reach_done_fn *done, void *arg)
+reach_out_ask(struct reach_out *r, const struct reach_question *q,
+    double timeout, reach_done_fn *done, void *arg)
 {
 	static const struct dns_stream_events events = { .message = message,
 		.closed = closed };
 
 	if (r->stream != NULL ||
-	    (r->stream = dns_stream_new(r->loop, primary, &events, r)) == NULL)
+	    (r->stream = dns_stream_new(r->loop, q->primary, &events, r)) ==
+		NULL)
 		return -1;
 	r->done = done;
 	r->arg = arg;
-	if (send_update(r, d, reach) == -1) {
+	if (send_update(r, q) == -1) {
 		quit(r);
 		return -1;
 	}

@@ -39,6 +39,7 @@ struct request {
 	struct publish_req req;
 	struct confirm *confirm;
 	double began, deadline;
+	bool probe;
 };
 
 struct request_in {
@@ -64,9 +65,8 @@ settings(const struct request_in *in)
 
 /* --- answering --- */
 
-/* The first counters stand in the order of the statuses. */
 static void
-answer(struct ipc_request *ipc, enum publish_status status, const char *why)
+reply(struct ipc_request *ipc, enum publish_status status, const char *why)
 {
 	struct publish_answer a = { .status = status };
 	uint8_t data[PUBLISH_REASON_MAX + 64];
@@ -75,8 +75,15 @@ answer(struct ipc_request *ipc, enum publish_status status, const char *why)
 	snprintf(a.reason, sizeof(a.reason), "%s", why);
 	wire_init(&w, data, sizeof(data));
 	publish_answer_put(&w, &a);
-	metric_add(&counters, (size_t)status, 1);
 	ipc_answer(ipc, data, w.pos);
+}
+
+/* The first counters stand in the order of the statuses. */
+static void
+answer(struct ipc_request *ipc, enum publish_status status, const char *why)
+{
+	metric_add(&counters, (size_t)status, 1);
+	reply(ipc, status, why);
 }
 
 /* A signer gone wild must not fill the log: each status has its own pace. */
@@ -117,6 +124,8 @@ request_end(struct request *r, enum publish_status status, const char *why)
 	    &counters, COUNT_REQUEST_LATENCY, monotonic_now() - r->began);
 	if (status != PUB_DONE)
 		complain(in, status, why, r->req.domain);
+	else if (r->probe)
+		why = dns_out_taken(in->dns, r->domain);
 	answer(r->ipc, status, why);
 	request_free(r);
 	if (LIST_EMPTY(&in->requests) && in->idle != NULL)
@@ -164,7 +173,7 @@ too_much(const struct request_in *in, size_t n)
 
 /* Takes req over. -1: out of memory. */
 static int
-request_begin(struct request_in *in, struct ipc_request *ipc,
+request_begin(struct request_in *in, struct ipc_request *ipc, bool probe,
     const struct publish_req *req, const struct config_domain *domain)
 {
 	struct request *r = calloc(1, sizeof(*r));
@@ -173,6 +182,7 @@ request_begin(struct request_in *in, struct ipc_request *ipc,
 		return -1;
 	r->in = in;
 	r->ipc = ipc;
+	r->probe = probe;
 	r->config = config_ref(in->config);
 	r->domain = domain;
 	r->req = *req;
@@ -241,6 +251,10 @@ arrived(void *arg, const struct listener *by, struct ipc_request *ipc,
 	struct verdict v;
 	struct wire w;
 
+	if (n == 0) { /* is publishd there? */
+		reply(ipc, PUB_DONE, "");
+		return;
+	}
 	wire_init_read(&w, data, n);
 	if (publish_req_get(&w, &req) == -1) {
 		turn_away(in, ipc,
@@ -249,7 +263,7 @@ arrived(void *arg, const struct listener *by, struct ipc_request *ipc,
 	}
 	domain = config_domain(in->config, req.domain);
 	v = judge(in, by, ipc, &req, domain);
-	if (v.why == NULL && request_begin(in, ipc, &req, domain) == 0)
+	if (v.why == NULL && request_begin(in, ipc, false, &req, domain) == 0)
 		return;
 	if (v.why == NULL)
 		v = (struct verdict){ PUB_LATER, "out of memory" };
@@ -266,7 +280,7 @@ probed(void *arg, struct ipc_request *ipc, struct publish_req *req)
 	    config_domain(in->config, req->domain);
 	struct verdict v = judge_request(in, req, domain);
 
-	if (v.why == NULL && request_begin(in, ipc, req, domain) == 0)
+	if (v.why == NULL && request_begin(in, ipc, true, req, domain) == 0)
 		return;
 	if (v.why == NULL)
 		v = (struct verdict){ PUB_LATER, "out of memory" };

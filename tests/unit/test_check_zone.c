@@ -147,6 +147,61 @@ a_transfer_begins_with_the_soa(void **state)
 	assert_false(check_zone_given(m.octets, m.len));
 }
 
+/* RFC 1035 3.3.13: "a." and "b.", then serial, refresh and the others. */
+static const uint8_t soa[] = "\001a\000\001b\000"
+			     "\001\002\003\004"
+			     "\000\000\000\001\000\000\000\002"
+			     "\000\000\000\003\000\000\000\004";
+
+static void
+the_serial_stands_behind_two_names(void **state)
+{
+	struct message m;
+	uint32_t serial = 0;
+
+	(void)state;
+	begin(&m, DNS_NOERROR, 2, 0);
+	add(&m, "other.test", DNS_SOA, soa, sizeof(soa) - 1);
+	add(&m, "x.test", DNS_SOA, soa, sizeof(soa) - 1);
+	assert_true(check_zone_serial(m.octets, m.len, &serial));
+	assert_int_equal(serial, 0x01020304);
+	for (size_t n = 0; n < m.len; n++)
+		assert_false(check_zone_serial(m.octets, n, &serial));
+	for (size_t n = 0; n < 10; n++) {
+		begin(&m, DNS_NOERROR, 1, 0);
+		add(&m, "x.test", DNS_SOA, soa, n);
+		assert_false(check_zone_serial(m.octets, m.len, &serial));
+	}
+	begin(&m, DNS_NOERROR, 0, 1);
+	add(&m, "x.test", DNS_SOA, soa, sizeof(soa) - 1);
+	assert_false(check_zone_serial(m.octets, m.len, &serial));
+}
+
+static void
+the_newest_serial_is_that_of_rfc_1982(void **state)
+{
+	static const struct {
+		struct check_serial v[3];
+		size_t newest; /* 3: none */
+	} rows[] = {
+		{ { { true, 5 }, { true, 7 }, { true, 6 } }, 1 },
+		{ { { true, 5 }, { true, 5 }, { true, 5 } }, 0 },
+		{ { { true, 1 }, { true, 0xffffffff }, { true, 0 } }, 0 },
+		{ { { false, 9 }, { true, 4 }, { true, 5 } }, 2 },
+		{ { { false, 9 }, { true, 4 }, { false, 5 } }, 3 },
+		{ { { false, 9 }, { false, 4 }, { false, 5 } }, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(
+		    check_serials_newest(rows[i].v, 3), rows[i].newest);
+	assert_true(check_serial_reached(5, 5));
+	assert_true(check_serial_reached(0, 0xffffffff));
+	assert_false(check_serial_reached(0xffffffff, 0));
+	assert_false(check_serial_reached(4, 5));
+}
+
 static void
 powerdns_says_that_it_is(void **state)
 {
@@ -174,6 +229,8 @@ main(void)
 		    nsec_can_be_walked_unless_it_names_the_question_only),
 		cmocka_unit_test(nsec3_tells_its_iterations_and_opt_out),
 		cmocka_unit_test(a_transfer_begins_with_the_soa),
+		cmocka_unit_test(the_serial_stands_behind_two_names),
+		cmocka_unit_test(the_newest_serial_is_that_of_rfc_1982),
 		cmocka_unit_test(powerdns_says_that_it_is),
 	};
 

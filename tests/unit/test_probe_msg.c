@@ -11,7 +11,8 @@ static const struct probe_req whole = { .op = PROBE_REMOVE,
 	.domain = "example.test",
 	.owner = "kq3abcdefghijklmnopqrstu7a.example.test",
 	.text = "To:a*From:b",
-	.reach = PROBE_WWW };
+	.reach = PROBE_WWW,
+	.primary = "10.0.0.2@53" };
 
 static size_t
 put(uint8_t *octets, const struct probe_req *r)
@@ -46,6 +47,7 @@ request_comes_through(void **state)
 	assert_string_equal(r.owner, whole.owner);
 	assert_string_equal(r.text, whole.text);
 	assert_int_equal(r.reach, PROBE_WWW);
+	assert_string_equal(r.primary, whole.primary);
 }
 
 static void
@@ -76,7 +78,7 @@ request_of_another_version_or_kind_is_refused(void **state)
 	octets[1] = PROBE_OP__COUNT;
 	assert_int_equal(get(octets, n, &r), -1);
 	octets[1] = PROBE_REACH;
-	octets[n - 1] = PROBE_REACH__COUNT;
+	octets[n - strlen(whole.primary) - 5] = PROBE_REACH__COUNT;
 	assert_int_equal(get(octets, n, &r), -1);
 }
 
