@@ -141,7 +141,7 @@ dns_powerdns() {
 dns_print() {
 	zone_file=/var/lib/bind/dnsmail/$domain.zone
 	{
-		echo "At the name server $primary, with both keys in its configuration: for BIND"
+		echo "At the name server $(echo "$primary" | sed 's/ /, /g'), with both keys in its configuration: for BIND"
 		fill named-zone
 		echo
 		echo "and the zone"
