@@ -28,7 +28,7 @@ unit_dns_packet = common/dns_message common/dns_query common/dns_packet \
 unit_tsig = $(TSIG) common/dns_message
 unit_ipc = tests/unit/ipc_ends $(IPC) common/ipc_listener common/ipc_door \
 	common/ipc_guests common/ipc_accept common/metrics common/monotonic \
-	common/ipc_server common/ipc_choice common/ipc_client common/ipc_peer $(LOG) common/systemd
+	common/ipc_server common/ipc_choice common/ipc_watch common/ipc_client common/ipc_peer $(LOG) common/systemd
 unit_ipc_trouble = $(unit_ipc)
 unit_config = $(CONFIG)
 UNITS += manual
@@ -75,7 +75,7 @@ nng_tls = tests/tools/nng_tls
 TOOLS += publish_ask
 publish_ask = tests/tools/publish_ask common/publish_msg common/wire \
 	$(PUBLISHERS) common/tls_url \
-	common/ipc_choice common/ipc_client common/ipc_peer $(IPC) $(LOG) \
+	common/ipc_choice common/ipc_watch common/ipc_client common/ipc_peer $(IPC) $(LOG) \
 	common/systemd common/message_id common/record common/date_time \
 	common/base64url common/address common/domain common/rfc5322 \
 	common/metrics common/monotonic
@@ -270,11 +270,15 @@ unit_check_message = admin/check_message_text admin/check_message_dns \
 # dnsmail-check on a site
 UNITS += probe_msg reach_build check_judge check_zone
 unit_probe_msg = common/probe_msg common/wire
-UNITS += sp_frame tls_url tls_context ipc_choice peers_in
+UNITS += sp_frame tls_url tls_user tls_context tls_stream ipc_choice ipc_watch peers_in
 unit_sp_frame = common/sp_frame
 unit_tls_url = common/tls_url
-unit_tls_context = tests/unit/tls_certs common/tls_context common/credential $(LOG)
+unit_tls_user = common/tls_user common/domain
+unit_tls_context = tests/unit/tls_certs common/tls_context common/tls_certificate common/credential $(LOG)
+unit_tls_stream = tests/unit/tls_certs common/tls_stream common/sp_frame common/buffer \
+	common/tls_context common/tls_certificate common/credential $(LOG)
 unit_ipc_choice = common/ipc_choice
+unit_ipc_watch = common/ipc_watch common/metrics $(LOG)
 unit_peers_in = publishd/peers_in common/identity $(CONFIG)
 unit_reach_build = publishd/reach_build common/dns_message
 unit_check_judge = admin/check_findings admin/check_words admin/check_list \
