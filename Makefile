@@ -58,7 +58,7 @@ LOG = common/log common/journal
 CONFIG = common/config common/config_fill common/config_file \
 	common/config_text \
 	common/config_value common/config_number common/config_sections \
-	common/net_address common/tls_url common/endpoint common/domain \
+	common/net_address common/tls_url common/tls_user common/endpoint common/domain \
 	$(LOG) common/version \
 	signerd/config publishd/config verifyd/config verifyd/reputation \
 	reaperd/config
@@ -83,7 +83,7 @@ MTA = common/mail_server common/complaint common/mail_connection \
 # nng under libev: what both ends of requests between processes need.
 IPC = common/ipc_queue common/ipc_socket common/ipc_sendmsg
 # The same requests by TLS, between machines: both ends, and who asks publishd.
-TLS = common/tls_context common/tls_stream common/sp_frame common/buffer
+TLS = common/tls_context common/tls_certificate common/tls_stream common/sp_frame common/buffer
 PUBLISHERS = $(TLS) common/tls_peer common/host_lookup common/publishers_out \
 	common/complaint common/credential
 # The life of a daemon and its status socket.
@@ -116,7 +116,7 @@ signerd = common/address common/rfc5322 \
 	signerd/counters \
 	$(MTA) common/message_id common/record \
 	common/date_time common/base64url \
-	common/canon common/auth_results common/ipc_choice common/ipc_client \
+	common/canon common/auth_results common/ipc_choice common/ipc_watch common/ipc_client \
 	common/ipc_peer \
 	common/publish_msg $(PUBLISHERS) $(LIFE)
 publishd = common/address common/rfc5322 \
@@ -163,7 +163,7 @@ reaperd = common/address common/rfc5322 \
 	common/recall_msg \
 	common/siphash common/complaint common/monotonic \
 	common/message_id common/record common/date_time common/base64url \
-	common/publish_msg common/ipc_choice common/ipc_client common/ipc_peer $(PUBLISHERS) \
+	common/publish_msg common/ipc_choice common/ipc_watch common/ipc_client common/ipc_peer $(PUBLISHERS) \
 	common/dns_message \
 	common/dns_query common/dns_packet common/dns_stream $(TSIG) common/buffer \
 	common/credential $(LIFE)
@@ -172,7 +172,7 @@ dnsmail-status = admin/status admin/status_ask admin/status_probe \
 	admin/status_table admin/status_json admin/metrics_text \
 	admin/watch admin/watch_ask admin/watch_key \
 	admin/watch_view admin/watch_lines admin/watch_row admin/history \
-	admin/screen admin/terminal common/ipc_choice common/ipc_client common/ipc_peer $(IPC) \
+	admin/screen admin/terminal common/ipc_choice common/ipc_watch common/ipc_client common/ipc_peer $(IPC) \
 	common/monotonic common/metrics common/status_msg common/wire $(CONFIG)
 dnsmail-key = admin/key common/tsig_key common/dns_message common/version
 dnsmail-recall = admin/recall admin/recall_ask admin/door admin/recall_options \

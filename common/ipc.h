@@ -97,12 +97,12 @@ void ipc_cancel(struct ipc_call *); /* done will not be called */
 
 /* What a client may know besides; zeroed: nothing of it. */
 struct ipc_peer;
-struct ipc_peer_hooks;
+
 struct ipc_client_options {
 	/* To an url that is not ipc:// (tls_peer.h). */
 	struct ipc_peer *(*connect)(void *arg, struct ev_loop *,
-	    const char *url, size_t max_message, const struct ipc_peer_hooks *,
-	    void *hooks_arg);
+	    const char *url, size_t max_message, void (*changed)(void *arg),
+	    void *changed_arg);
 	void *connect_arg;
 	/* Does that answer say "not now"? Then another server is asked. */
 	bool (*again)(const uint8_t *data, size_t n);

@@ -15,21 +15,19 @@
 
 #include "ipc_choice.h"
 #include "ipc_peer.h"
+#include "ipc_watch.h"
 #include "log.h"
 #include "metrics.h"
 
 /* After this share of its time a call tries another server, and again. */
 #define RETRY_SHARE (1. / 3)
-/* A server that let a call wait so long comes last for a while. */
-#define SHUN_SECONDS 5.
-/* One that answers that it is busy. */
-#define BUSY_SECONDS 0.5
 /* What the loop's clock may be early. */
 #define TIMER_SLACK 0.001
 
 TAILQ_HEAD(calls, ipc_call);
 
 struct ipc_call {
+	struct ipc_owner owner;     /* of the attempt: the first member */
 	TAILQ_ENTRY(ipc_call) link; /* in its client's waiting or asked */
 	struct ipc_client *client;
 	struct ipc_attempt *attempt; /* NULL: waiting */
@@ -53,6 +51,7 @@ struct ipc_client {
 	size_t n_calls;
 	size_t next; /* whose turn it is, where all are equal */
 	size_t n_peers;
+	struct ipc_watch *watch; /* NULL: nobody wants to know */
 	struct ipc_peer *peers[];
 };
 
@@ -66,41 +65,6 @@ peer_pick(struct ipc_client *c, const struct ipc_peer *except)
 	    c->peers, c->n_peers, ++c->next, except, ev_now(c->loop));
 }
 
-static void
-peer_tell(struct ipc_peer *p, bool up, bool connected)
-{
-	if (up)
-		log_info("publisher %s: is there", p->url);
-	else
-		log_warnx("publisher %s: %s", p->url,
-		    connected ? "does not answer in time, others are asked "
-				"before it"
-			      : "is away");
-	p->was_up = up;
-}
-
-/* What has changed is told, where somebody wants to know. A busy one is up. */
-static void
-peers_look(struct ipc_client *c)
-{
-	double late = ev_now(c->loop) + BUSY_SECONDS;
-	int64_t n = 0;
-
-	if (c->options.metrics == NULL)
-		return;
-	for (size_t i = 0; i < c->n_peers; i++) {
-		struct ipc_peer *p = c->peers[i];
-		bool connected = p->ops->connected(p);
-		bool up = connected && p->shun_until <= late &&
-		    (p->was_up || p->shun_until == 0);
-
-		if (up != p->was_up)
-			peer_tell(p, up, connected);
-		n += up;
-	}
-	metric_set(c->options.metrics, c->options.up_row, n);
-}
-
 /* --- calls --- */
 
 /* Asks a server; waits where none is connected, or memory is out. */
@@ -112,7 +76,7 @@ call_start(struct ipc_call *call, const struct ipc_peer *except)
 
 	call->peer = p;
 	call->attempt = p != NULL && call->n <= c->max_message
-	    ? p->ops->start(p, call->data, call->n, call)
+	    ? p->ops->start(p, call->data, call->n, &call->owner)
 	    : NULL;
 	if (call->attempt != NULL)
 		TAILQ_INSERT_TAIL(&c->asked, call, link);
@@ -175,24 +139,28 @@ call_asked_again(struct ipc_call *call, const uint8_t *data, size_t n)
 	if (c->options.again == NULL || !c->options.again(data, n) ||
 	    ++call->n_again >= c->n_peers || peer_pick(c, busy) == NULL)
 		return false;
-	busy->shun_until = ev_now(c->loop) + BUSY_SECONDS;
+	busy->shun_until = ev_now(c->loop) + IPC_BUSY_SECONDS;
 	call_elsewhere(call, busy);
 	return true;
 }
 
 static void
-call_answered(struct ipc_call *call, const uint8_t *data, size_t n)
+call_answered(struct ipc_owner *owner, const uint8_t *data, size_t n)
 {
+	struct ipc_call *call = (struct ipc_call *)owner;
+
 	TAILQ_REMOVE(&call->client->asked, call, link);
 	call->attempt = NULL;
-	peers_look(call->client);
+	ipc_watch_look(call->client->watch);
 	if (!call_asked_again(call, data, n))
 		call_end(call, IPC_OK, data, n);
 }
 
 static void
-call_failed(struct ipc_call *call)
+call_failed(struct ipc_owner *owner)
 {
+	struct ipc_call *call = (struct ipc_call *)owner;
+
 	TAILQ_REMOVE(&call->client->asked, call, link);
 	call_elsewhere(call, NULL);
 }
@@ -203,8 +171,8 @@ call_try_another(struct ipc_call *call)
 {
 	struct ipc_peer *slow = call->peer;
 
-	slow->shun_until = ev_now(call->client->loop) + SHUN_SECONDS;
-	peers_look(call->client);
+	slow->shun_until = ev_now(call->client->loop) + IPC_SHUN_SECONDS;
+	ipc_watch_look(call->client->watch);
 	if (peer_pick(call->client, slow) == NULL)
 		return;
 	call_stop(call);
@@ -249,7 +217,7 @@ calls_start_waiting(void *arg)
 	struct calls calls = TAILQ_HEAD_INITIALIZER(calls);
 	struct ipc_call *call;
 
-	peers_look(c);
+	ipc_watch_look(c->watch);
 	TAILQ_CONCAT(&calls, &c->waiting, link);
 	while ((call = TAILQ_FIRST(&calls)) != NULL) {
 		TAILQ_REMOVE(&calls, call, link);
@@ -265,7 +233,8 @@ ipc_call(struct ipc_client *c, const void *data, size_t n, double timeout,
 
 	if (call == NULL)
 		return NULL;
-	*call = (struct ipc_call){ .client = c,
+	*call = (struct ipc_call){ .owner = { call_answered, call_failed },
+		.client = c,
 		.deadline = ev_now(c->loop) + timeout,
 		.retry_every = timeout * RETRY_SHARE,
 		.failure = IPC_TIMEOUT,
@@ -295,12 +264,6 @@ ipc_cancel(struct ipc_call *call)
 
 /* --- the client --- */
 
-static const struct ipc_peer_hooks hooks = {
-	.answered = call_answered,
-	.failed = call_failed,
-	.changed = calls_start_waiting,
-};
-
 static struct ipc_peer *
 peer_new(struct ipc_client *c, const char *url)
 {
@@ -311,15 +274,29 @@ peer_new(struct ipc_client *c, const char *url)
 	if (copy == NULL)
 		log_warnx("ipc: out of memory");
 	else if (o->connect == NULL || strncmp(url, "ipc://", 6) == 0)
-		p = ipc_peer_new(c->loop, url, c->max_message, &hooks, c);
+		p = ipc_peer_new(
+		    c->loop, url, c->max_message, calls_start_waiting, c);
 	else
-		p = o->connect(
-		    o->connect_arg, c->loop, url, c->max_message, &hooks, c);
+		p = o->connect(o->connect_arg, c->loop, url, c->max_message,
+		    calls_start_waiting, c);
 	if (p == NULL)
 		free(copy);
 	else
 		p->url = copy;
 	return p;
+}
+
+/* -1: out of memory. */
+static int
+watch_begin(struct ipc_client *c)
+{
+	const struct ipc_client_options *o = &c->options;
+
+	if (o->metrics == NULL)
+		return 0;
+	c->watch = ipc_watch_new(c->loop, c->peers, c->n_peers, IPC_WATCH_FIRST,
+	    o->metrics, o->up_row);
+	return c->watch != NULL ? 0 : -1;
 }
 
 struct ipc_client *
@@ -347,7 +324,11 @@ ipc_client_new_with(struct ev_loop *loop, const char *const *urls,
 		}
 		c->peers[c->n_peers++] = p;
 	}
-	return c;
+	if (watch_begin(c) == 0)
+		return c;
+	log_warnx("ipc: out of memory");
+	ipc_client_free(c);
+	return NULL;
 }
 
 struct ipc_client *
@@ -385,6 +366,7 @@ ipc_client_free(struct ipc_client *c)
 	while ((call = TAILQ_FIRST(&c->asked)) != NULL ||
 	    (call = TAILQ_FIRST(&c->waiting)) != NULL)
 		ipc_cancel(call);
+	ipc_watch_free(c->watch);
 	for (size_t i = 0; i < c->n_peers; i++) {
 		free(c->peers[i]->url);
 		c->peers[i]->url = NULL;

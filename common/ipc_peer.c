@@ -36,7 +36,7 @@ struct nng_peer {
 struct ipc_attempt {
 	LIST_ENTRY(ipc_attempt) link; /* in its peer's busy or idle */
 	struct nng_peer *peer;
-	struct ipc_call *call; /* NULL: idle or dropped */
+	struct ipc_owner *owner; /* NULL: idle or dropped */
 	struct ipc_event event;
 	int pipe; /* over which it was sent, as far as known */
 	bool sending;
@@ -134,7 +134,7 @@ attempt_keep(struct ipc_attempt *a)
 
 static struct ipc_attempt *
 attempt_start(
-    struct ipc_peer *base, const void *data, size_t n, struct ipc_call *call)
+    struct ipc_peer *base, const void *data, size_t n, struct ipc_owner *owner)
 {
 	struct nng_peer *p = (struct nng_peer *)base;
 	struct ipc_attempt *a;
@@ -148,7 +148,7 @@ attempt_start(
 	}
 	if (n > 0)
 		memcpy(nng_msg_body(msg), data, n);
-	a->call = call;
+	a->owner = owner;
 	a->pipe = p->pipe;
 	a->sending = true;
 	nng_aio_set_msg(a->aio, msg);
@@ -159,34 +159,33 @@ attempt_start(
 static void
 attempt_drop(struct ipc_attempt *a)
 {
-	a->call = NULL;
+	a->owner = NULL;
 	a->peer->base.n_busy--;
 	nng_ctx_close(a->ctx);
 }
 
 static void
-attempt_answered(struct ipc_attempt *a, struct ipc_call *call)
+attempt_answered(struct ipc_attempt *a, struct ipc_owner *owner)
 {
-	const struct ipc_peer_hooks *hooks = a->peer->base.hooks;
 	nng_msg *answer = a->answer;
 
 	a->answer = NULL;
 	a->peer->base.shun_until = 0;
 	attempt_keep(a);
-	hooks->answered(call, nng_msg_body(answer), nng_msg_len(answer));
+	owner->answered(owner, nng_msg_body(answer), nng_msg_len(answer));
 	nng_msg_free(answer);
 }
 
 /* The connection broke, or something worse: nng shall make it anew. */
 static void
-attempt_failed(struct ipc_attempt *a, struct ipc_call *call)
+attempt_failed(struct ipc_attempt *a, struct ipc_owner *owner)
 {
 	struct nng_peer *p = a->peer;
 
 	p->dead_pipe = a->pipe;
 	nng_pipe_close((nng_pipe){ .id = (uint32_t)a->pipe });
 	attempt_free(a);
-	p->base.hooks->failed(call);
+	owner->failed(owner);
 }
 
 static void peer_close(struct nng_peer *);
@@ -196,20 +195,20 @@ attempt_over(void *arg)
 {
 	struct ipc_attempt *a = arg;
 	struct nng_peer *p = a->peer;
-	struct ipc_call *call = a->call;
+	struct ipc_owner *owner = a->owner;
 
-	if (call == NULL) {
+	if (owner == NULL) {
 		attempt_free(a);
 		if (p->ending)
 			peer_close(p);
 		return;
 	}
-	a->call = NULL;
+	a->owner = NULL;
 	p->base.n_busy--;
 	if (a->answer != NULL)
-		attempt_answered(a, call);
+		attempt_answered(a, owner);
 	else
-		attempt_failed(a, call);
+		attempt_failed(a, owner);
 }
 
 /* --- the connection --- */
@@ -252,14 +251,14 @@ peer_event(void *arg)
 		return;
 	LIST_FOREACH(a, &p->busy, link)
 	{
-		struct ipc_call *call = a->call;
+		struct ipc_owner *owner = a->owner;
 
-		if (call == NULL || a->pipe == pipe)
+		if (owner == NULL || a->pipe == pipe)
 			continue;
 		attempt_drop(a);
-		p->base.hooks->failed(call);
+		owner->failed(owner);
 	}
-	p->base.hooks->changed(p->base.arg);
+	p->base.changed(p->base.arg);
 }
 
 /* Endless resending would ask a server twice that is merely slow. */
@@ -338,7 +337,7 @@ static const struct ipc_peer_ops ops = {
 
 struct ipc_peer *
 ipc_peer_new(struct ev_loop *loop, const char *url, size_t max_message,
-    const struct ipc_peer_hooks *hooks, void *arg)
+    ipc_changed_fn *changed, void *arg)
 {
 	struct nng_peer *p = calloc(1, sizeof(*p));
 
@@ -346,7 +345,8 @@ ipc_peer_new(struct ev_loop *loop, const char *url, size_t max_message,
 		log_warnx("ipc: out of memory");
 		return NULL;
 	}
-	p->base = (struct ipc_peer){ .ops = &ops, .hooks = hooks, .arg = arg };
+	p->base =
+	    (struct ipc_peer){ .ops = &ops, .changed = changed, .arg = arg };
 	p->event = (struct ipc_event){ .run = peer_event, .arg = p };
 	LIST_INIT(&p->busy);
 	LIST_INIT(&p->idle);

@@ -1,6 +1,6 @@
 /*
  * One server as a client sees it: the connection, and what is being asked over
- * it. Only ipc_client uses it.
+ * it. Only ipc_client and ipc_watch use it.
  *
  * An attempt is a request that nng works on:
  *
@@ -8,7 +8,7 @@
  *               \          \
  *                `----------`-> failed or dropped
  *
- * A dropped attempt has lost its call and its context is closed, so nng ends
+ * A dropped attempt has lost its owner and its context is closed, so nng ends
  * it soon: an operation that waits ends with the context; one that a thread of
  * nng begins meanwhile either finds the context closed, or holds it and ends
  * when it lets go. So there is always one more completion, and only when that
@@ -24,40 +24,47 @@
 #include <stdint.h>
 
 struct ipc_attempt;
-struct ipc_call;
 struct ipc_peer;
 
-/* How an attempt ends, unless it was dropped; it must not be used any more. */
-struct ipc_peer_hooks {
-	void (*answered)(struct ipc_call *, const uint8_t *data, size_t n);
-	void (*failed)(struct ipc_call *); /* must not free any call */
-	void (*changed)(void *arg);        /* it is connected, or no more */
+/*
+ * Whose an attempt is, and how it tells that it is over, unless it was dropped;
+ * the attempt must not be used any more.
+ */
+struct ipc_owner {
+	void (*answered)(struct ipc_owner *, const uint8_t *data, size_t n);
+	void (*failed)(struct ipc_owner *); /* must not drop any attempt */
 };
+/* It is connected, or no more. */
+typedef void ipc_changed_fn(void *arg);
 
 /* nng over ipc:// is one way (below), TLS another (tls_peer.h). */
 struct ipc_peer_ops {
 	/* NULL: out of memory, or it cannot take it now. Copies data. */
 	struct ipc_attempt *(*start)(
-	    struct ipc_peer *, const void *data, size_t n, struct ipc_call *);
-	/* No hook will be called. */
+	    struct ipc_peer *, const void *data, size_t n, struct ipc_owner *);
+	/* The owner will not be told. */
 	void (*drop)(struct ipc_attempt *);
 	bool (*connected)(const struct ipc_peer *);
-	/* When all attempts are over or dropped. No hook will be called. */
+	/* When all attempts are over or dropped. Nobody will be told. */
 	void (*free)(struct ipc_peer *);
 };
 
+/* A server that let a call wait too long comes last for a while. */
+#define IPC_SHUN_SECONDS 5.
+/* One that answers that it is busy; it is up all the same. */
+#define IPC_BUSY_SECONDS 0.5
+
 struct ipc_peer {
 	const struct ipc_peer_ops *ops;
-	const struct ipc_peer_hooks *hooks;
+	ipc_changed_fn *changed;
 	void *arg;         /* of changed */
 	char *url;         /* the client's */
 	size_t n_busy;     /* attempts, without those dropped */
 	double shun_until; /* the client's; 0 after each answer */
-	bool was_up;       /* the client's: what the log was told */
 };
 
 /* NULL: logged. Connects, and again, from then on. */
 struct ipc_peer *ipc_peer_new(struct ev_loop *, const char *url,
-    size_t max_message, const struct ipc_peer_hooks *, void *arg);
+    size_t max_message, ipc_changed_fn *, void *arg);
 
 #endif

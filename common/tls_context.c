@@ -26,13 +26,14 @@
 
 #include "credential.h"
 #include "log.h"
+#include "tls_certificate.h"
 
 /* RFC 9525, 6: no common name, and in a label a wildcard is all of it. */
 #define SERVER_NAMES                           \
 	(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | \
 	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS)
 
-enum { EXPIRES_SOON = 14 * 24 * 60 * 60, NAMES_MAX = 64 };
+enum { EXPIRES_SOON = 14 * 24 * 60 * 60 };
 
 struct tls_context {
 	unsigned refs;
@@ -221,6 +222,12 @@ tls_context_unref(struct tls_context *c)
 	free(c);
 }
 
+time_t
+tls_context_until(const struct tls_context *c)
+{
+	return tls_not_after(SSL_CTX_get0_certificate(c->ctx));
+}
+
 /* ---- one connection -------------------------------------------------------
  */
 
@@ -277,52 +284,19 @@ tls_why(SSL *ssl, int result, char *buf, size_t size)
 	return buf;
 }
 
-/* One more name; what a name must not have makes it none. */
-static void
-add_name(FILE *out, const ASN1_STRING *s)
-{
-	const unsigned char *text = ASN1_STRING_get0_data(s);
-	int n = ASN1_STRING_length(s);
-
-	for (int i = 0; i < n; i++)
-		if (text[i] <= ' ' || text[i] >= 0x7f)
-			return;
-	if (n > 0 && n <= 255)
-		fprintf(out, "%s%.*s", ftell(out) > 0 ? " " : "", n, text);
-}
-
-static void
-add_names(FILE *out, X509 *cert)
-{
-	int critical; /* -1: it has none; else it may be spoilt */
-	GENERAL_NAMES *names =
-	    X509_get_ext_d2i(cert, NID_subject_alt_name, &critical, NULL);
-	X509_NAME *subject = X509_get_subject_name(cert);
-	int cn = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-
-	for (int i = 0; i < sk_GENERAL_NAME_num(names) && i < NAMES_MAX; i++) {
-		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
-
-		if (name->type == GEN_DNS)
-			add_name(out, name->d.dNSName);
-	}
-	if (names == NULL && critical == -1 && cn != -1)
-		add_name(out,
-		    X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, cn)));
-	GENERAL_NAMES_free(names);
-}
-
-char *
-tls_names(SSL *ssl)
+bool
+tls_context_vouches(struct tls_context *c, SSL *ssl)
 {
 	X509 *cert = SSL_get0_peer_certificate(ssl);
-	char *text = NULL;
-	size_t size;
-	FILE *out;
+	X509_STORE_CTX *check = X509_STORE_CTX_new();
+	bool ok = cert != NULL && check != NULL &&
+	    X509_STORE_CTX_init(check, SSL_CTX_get_cert_store(c->ctx), cert,
+		SSL_get_peer_cert_chain(ssl)) == 1 &&
+	    X509_STORE_CTX_set_default(
+		check, SSL_is_server(ssl) ? "ssl_client" : "ssl_server") == 1 &&
+	    X509_verify_cert(check) == 1;
 
-	if (cert == NULL || (out = open_memstream(&text, &size)) == NULL)
-		return NULL;
-	add_names(out, cert);
-	fclose(out);
-	return text;
+	X509_STORE_CTX_free(check);
+	ERR_clear_error();
+	return ok;
 }

@@ -7,7 +7,9 @@
 #define DNSMAIL_TLS_CONTEXT_H
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "tls_files.h"
 
@@ -34,8 +36,11 @@ SSL *tls_context_open(struct tls_context *, const char *host);
  */
 const char *tls_why(SSL *, int result, char *buf, size_t size);
 
-/* The names of the peer's certificate, its DNS names, or where it has no SAN
-   its CN, without NULs; blank separated, malloc'd. NULL: none or no memory. */
-char *tls_names(SSL *);
+/* Would the other side's certificate be taken now, by these files? After the
+   handshake. */
+bool tls_context_vouches(struct tls_context *, SSL *);
+
+/* The last second of our own certificate. */
+time_t tls_context_until(const struct tls_context *);
 
 #endif

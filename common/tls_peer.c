@@ -16,6 +16,7 @@
 #include "ipc_queue.h"
 #include "log.h"
 #include "monotonic.h"
+#include "tls_certificate.h"
 #include "tls_stream.h"
 #include "tls_url.h"
 
@@ -25,7 +26,7 @@
 struct ipc_attempt {
 	TAILQ_ENTRY(ipc_attempt) link;
 	struct tls_peer *peer;
-	struct ipc_call *call;
+	struct ipc_owner *owner;
 	uint32_t id;
 };
 
@@ -39,6 +40,8 @@ struct tls_peer {
 	struct addrinfo *found, *next; /* addresses not yet tried from next */
 	struct tls_stream *stream;
 	bool ready;
+	ev_periodic expiry;  /* of the server's certificate, once verified */
+	const char *leaving; /* why it is asked no more; NULL: it may be */
 	double pause;
 	ev_timer again;
 	uint32_t last_id;
@@ -52,13 +55,18 @@ struct tls_peer {
 static void
 attempt_free(struct ipc_attempt *a)
 {
-	TAILQ_REMOVE(&a->peer->busy, a, link);
-	a->peer->base.n_busy--;
+	struct tls_peer *p = a->peer;
+
+	TAILQ_REMOVE(&p->busy, a, link);
+	p->base.n_busy--;
 	free(a);
+	if (p->leaving != NULL && TAILQ_EMPTY(&p->busy))
+		tls_stream_end(p->stream, p->leaving);
 }
 
 static struct ipc_attempt *
-start(struct ipc_peer *base, const void *data, size_t n, struct ipc_call *call)
+start(
+    struct ipc_peer *base, const void *data, size_t n, struct ipc_owner *owner)
 {
 	struct tls_peer *p = (struct tls_peer *)base;
 	struct ipc_attempt *a = p->ready ? calloc(1, sizeof(*a)) : NULL;
@@ -66,7 +74,7 @@ start(struct ipc_peer *base, const void *data, size_t n, struct ipc_call *call)
 	if (a == NULL)
 		return NULL;
 	a->peer = p;
-	a->call = call;
+	a->owner = owner;
 	a->id = ++p->last_id | UINT32_C(0x80000000);
 	if (tls_stream_send(p->stream, a->id, data, n) == -1) {
 		free(a);
@@ -90,17 +98,17 @@ message(void *arg, uint32_t id, const uint8_t *data, size_t n)
 {
 	struct tls_peer *p = arg;
 	struct ipc_attempt *a;
-	struct ipc_call *call;
+	struct ipc_owner *owner;
 
 	TAILQ_FOREACH(a, &p->busy, link)
 	if (a->id == id)
 		break;
 	if (a == NULL)
 		return;
-	call = a->call;
+	owner = a->owner;
 	attempt_free(a);
 	p->base.shun_until = 0;
-	p->base.hooks->answered(call, data, n);
+	owner->answered(owner, data, n);
 }
 
 /* ---- the connection -------------------------------------------------------
@@ -127,6 +135,16 @@ complain(struct tls_peer *p, const char *why)
 	complaint_log(&p->trouble, line, monotonic_now());
 }
 
+static void
+stream_free(struct tls_peer *p)
+{
+	ev_periodic_stop(p->loop, &p->expiry);
+	tls_stream_free(p->stream);
+	p->stream = NULL;
+	p->ready = false;
+	p->leaving = NULL;
+}
+
 /* Its calls are asked elsewhere. */
 static void
 closed(void *arg, const char *why)
@@ -135,24 +153,40 @@ closed(void *arg, const char *why)
 	struct ipc_attempt *a;
 
 	complain(p, why);
-	tls_stream_free(p->stream);
-	p->stream = NULL;
-	p->ready = false;
+	stream_free(p);
 	connect_next(p);
 	while ((a = TAILQ_FIRST(&p->busy)) != NULL) {
-		struct ipc_call *call = a->call;
+		struct ipc_owner *owner = a->owner;
 
 		attempt_free(a);
-		p->base.hooks->failed(call);
+		owner->failed(owner);
 	}
-	p->base.hooks->changed(p->base.arg);
+	p->base.changed(p->base.arg);
 }
 
-static int
-verified(void *arg, const char *names)
+/* Answers to what it was asked are waited for; then it is connected to anew. */
+static void
+expired(struct ev_loop *loop, ev_periodic *w, int revents)
 {
-	(void)arg;
-	(void)names; /* OpenSSL has compared them with the url's host */
+	struct tls_peer *p = w->data;
+
+	(void)loop;
+	(void)revents;
+	p->ready = false;
+	p->leaving = "its certificate: certificate has expired";
+	if (TAILQ_EMPTY(&p->busy))
+		tls_stream_end(p->stream, p->leaving);
+	p->base.changed(p->base.arg);
+}
+
+/* OpenSSL has compared its names with the url's host. */
+static int
+verified(void *arg, SSL *ssl)
+{
+	struct tls_peer *p = arg;
+
+	ev_periodic_set(&p->expiry, (double)tls_until(ssl) + 1, 0., NULL);
+	ev_periodic_start(p->loop, &p->expiry);
 	return 0;
 }
 
@@ -161,10 +195,10 @@ ready(void *arg)
 {
 	struct tls_peer *p = arg;
 
-	p->ready = true;
+	p->ready = p->leaving == NULL;
 	p->pause = RECONNECT_MIN;
 	complaint_over(&p->trouble, monotonic_now());
-	p->base.hooks->changed(p->base.arg);
+	p->base.changed(p->base.arg);
 }
 
 static const struct tls_stream_events events = { verified, ready, message,
@@ -252,7 +286,7 @@ peer_free(struct ipc_peer *base)
 		host_lookup_cancel(p->lookup);
 	if (p->found != NULL)
 		freeaddrinfo(p->found);
-	tls_stream_free(p->stream);
+	stream_free(p);
 	tls_context_unref(p->context);
 	free(p);
 	ipc_queue_detach();
@@ -267,7 +301,7 @@ static const struct ipc_peer_ops ops = {
 
 struct ipc_peer *
 tls_peer_new(void *context, struct ev_loop *loop, const char *url,
-    size_t max_message, const struct ipc_peer_hooks *hooks, void *arg)
+    size_t max_message, ipc_changed_fn *changed, void *arg)
 {
 	struct tls_peer *p = calloc(1, sizeof(*p));
 	const char *why = "out of memory";
@@ -277,14 +311,15 @@ tls_peer_new(void *context, struct ev_loop *loop, const char *url,
 		free(p);
 		return NULL;
 	}
-	p->base = (struct ipc_peer){ &ops, hooks, arg, NULL, 0, 0, false };
+	p->base = (struct ipc_peer){ &ops, changed, arg, NULL, 0, 0 };
 	p->loop = loop;
 	p->context = tls_context_ref(context);
 	p->max_message = max_message;
 	p->pause = RECONNECT_MIN;
 	TAILQ_INIT(&p->busy);
 	ev_timer_init(&p->again, connect_again, 0., 0.);
-	p->again.data = p;
+	ev_init(&p->expiry, expired);
+	p->again.data = p->expiry.data = p;
 	ev_timer_start(loop, &p->again);
 	ipc_queue_attach(loop);
 	return &p->base;

@@ -10,6 +10,6 @@
 
 /* context: struct tls_context, counted here. NULL: logged. */
 struct ipc_peer *tls_peer_new(void *context, struct ev_loop *, const char *url,
-    size_t max_message, const struct ipc_peer_hooks *, void *arg);
+    size_t max_message, ipc_changed_fn *, void *arg);
 
 #endif

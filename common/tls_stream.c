@@ -23,7 +23,6 @@
 enum {
 	READ_ONCE = 16 * 1024,
 	READS_MOST = 8, /* in one go: others want their turn, too */
-	OUT_MAX = 4 * 1024 * 1024,
 	UNACKNOWLEDGED_MS = 5000,
 	WHY_MAX = 300,
 };
@@ -44,9 +43,10 @@ struct tls_stream {
 	ev_timer timer;
 	ev_timer kick; /* never started, only fed */
 	bool paused;
-	bool wants_write; /* TLS does, whatever we do */
-	bool running;     /* inside run(): must outlive it */
-	bool dead;        /* freed meanwhile */
+	const char *ending; /* why; NULL: it goes on */
+	bool wants_write;   /* TLS does, whatever we do */
+	bool running;       /* inside run(): must outlive it */
+	bool dead;          /* freed meanwhile */
 };
 
 /* ---- the descriptor -------------------------------------------------------
@@ -71,12 +71,20 @@ socket_setup(int fd)
 		    &options[i].value, sizeof(options[i].value));
 }
 
+/* Who answers waits until what it has said is read. */
+static bool
+reads(const struct tls_stream *s)
+{
+	return !s->paused &&
+	    (s->own == SP_REQ || s->out.len < TLS_STREAM_UNREAD);
+}
+
 static void
 watch(struct tls_stream *s)
 {
 	bool writes =
 	    s->wants_write || (s->state > HANDSHAKE && s->out.len > 0);
-	int want = (s->paused ? 0 : EV_READ) | (writes ? EV_WRITE : 0);
+	int want = (reads(s) ? EV_READ : 0) | (writes ? EV_WRITE : 0);
 
 	if (s->state == CLOSED)
 		return;
@@ -100,6 +108,14 @@ shut(struct tls_stream *s)
 	SSL_free(s->ssl);
 	close(s->fd);
 	s->state = CLOSED;
+}
+
+/* Another turn, soon. */
+static void
+again(struct tls_stream *s)
+{
+	if (!s->dead && s->state != CLOSED)
+		ev_feed_event(s->loop, &s->kick, EV_CUSTOM);
 }
 
 static void
@@ -174,7 +190,7 @@ deliver(struct tls_stream *s)
 
 	if (s->state == HEAD && s->in.len > 0)
 		head_arrived(s);
-	while (!s->dead && s->state == READY && !s->paused &&
+	while (!s->dead && s->state == READY && reads(s) &&
 	    (result = sp_frame_get(
 		 s->in.data, s->in.len, s->max_message, &f, &why)) == 1) {
 		s->events->message(s->arg, f.id, f.data, f.n);
@@ -193,7 +209,7 @@ fill(struct tls_stream *s)
 		uint8_t *room;
 		int n;
 
-		if (s->dead || s->paused || s->state == CLOSED)
+		if (s->dead || !reads(s) || s->state == CLOSED)
 			return;
 		if ((room = buffer_reserve(&s->in, READ_ONCE)) == NULL) {
 			fail(s, "out of memory");
@@ -209,14 +225,13 @@ fill(struct tls_stream *s)
 		s->in.len += (size_t)n;
 		deliver(s);
 	}
-	ev_feed_event(s->loop, &s->kick, EV_CUSTOM);
+	again(s);
 }
 
 static void
 shake_hands(struct tls_stream *s)
 {
 	uint8_t head[SP_HEAD];
-	char *names;
 	int result;
 
 	ERR_clear_error();
@@ -226,9 +241,7 @@ shake_hands(struct tls_stream *s)
 		not_now(s, result);
 		return;
 	}
-	names = tls_names(s->ssl);
-	result = s->events->verified(s->arg, names != NULL ? names : "");
-	free(names);
+	result = s->events->verified(s->arg, s->ssl);
 	sp_head_put(head, s->own);
 	if (s->dead)
 		return;
@@ -236,6 +249,20 @@ shake_hands(struct tls_stream *s)
 		fail(s, "it may not ask");
 	else
 		s->state = HEAD;
+}
+
+/* What it has said is written; then it ends, or what waited for that goes on.
+ */
+static void
+write_out(struct tls_stream *s)
+{
+	bool held = !reads(s);
+
+	flush(s);
+	if (s->ending != NULL && s->out.len == 0)
+		fail(s, s->ending);
+	else if (held && reads(s))
+		again(s);
 }
 
 static void
@@ -250,7 +277,7 @@ run(struct tls_stream *s)
 		fill(s);
 	}
 	if (!s->dead)
-		flush(s);
+		write_out(s);
 	if (!s->dead)
 		watch(s);
 	s->running = false;
@@ -290,23 +317,33 @@ tls_stream_send(struct tls_stream *s, uint32_t id, const void *data, size_t n)
 {
 	uint8_t head[SP_FRAME_HEAD];
 
-	if (s->state == CLOSED || s->out.len + sizeof(head) + n > OUT_MAX ||
+	if (s->state == CLOSED ||
+	    s->out.len + sizeof(head) + n > TLS_STREAM_UNREAD_MOST ||
 	    buffer_reserve(&s->out, sizeof(head) + n) == NULL)
 		return -1;
 	sp_frame_put(head, id, n);
 	buffer_append(&s->out, head, sizeof(head));
 	buffer_append(&s->out, data, n);
-	ev_feed_event(s->loop, &s->kick, EV_CUSTOM);
+	again(s);
 	return 0;
 }
 
 void
 tls_stream_pause(struct tls_stream *s, int paused)
 {
-	if (s->state == CLOSED || s->paused == (paused != 0))
+	if (s->state == CLOSED || s->ending != NULL ||
+	    s->paused == (paused != 0))
 		return;
 	s->paused = paused != 0;
-	ev_feed_event(s->loop, &s->kick, EV_CUSTOM);
+	again(s);
+}
+
+void
+tls_stream_end(struct tls_stream *s, const char *why)
+{
+	tls_stream_pause(s, 1);
+	s->ending = why;
+	again(s);
 }
 
 struct tls_stream *

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "common/tls_url.h"
+#include "common/tls_user.h"
 
 #define OPTION(field) offsetof(struct publishd_config, field)
 static const struct config_option options[] = {
@@ -36,10 +37,18 @@ static const char *
 check(void *section, const struct config *config)
 {
 	const struct publishd_config *c = section;
+	const char *wrong;
 
 	(void)config;
-	return c->listen.n == 0 ? "listen: is empty"
-				: tls_urls_check("listen", &c->listen);
+	if (c->listen.n == 0)
+		return "listen: is empty";
+	wrong = tls_urls_check("listen", &c->listen);
+	if (wrong == NULL)
+		wrong = tls_users_check("signers", &c->signers, true);
+	if (wrong == NULL)
+		wrong = tls_users_check("removers", &c->removers, true);
+	return wrong != NULL ? wrong
+			     : tls_users_check("admins", &c->admins, false);
 }
 
 const struct config_section publishd_section = {

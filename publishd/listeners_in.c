@@ -249,7 +249,7 @@ listener_stop(struct listener *l)
 		ipc_server_stop(l->server);
 }
 
-/* Who is connected stays so. */
+/* Who is connected stays so, if its certificate is still good. */
 static void
 renew(struct listeners *ls, struct tls_context *tls)
 {

@@ -13,6 +13,7 @@
 #include "common/config.h"
 #include "common/identity.h"
 #include "common/log.h"
+#include "common/tls_user.h"
 #include "publishd/config.h"
 
 struct uids {
@@ -26,14 +27,6 @@ struct peers {
 	const struct strings *options[PUB__COUNT];
 	struct uids may[PUB__COUNT];
 };
-
-#define TLS "tls:"
-
-static bool
-is_tls(const char *user)
-{
-	return strncmp(user, TLS, strlen(TLS)) == 0;
-}
 
 /* A name of this system, or a number. 0 or -1. */
 static int
@@ -78,7 +71,7 @@ uids_find(struct uids *uids, const struct strings *users, const char *option)
 	for (size_t i = 0; i < users->n; i++) {
 		uid_t uid;
 
-		if (is_tls(users->v[i]))
+		if (tls_user_name(users->v[i]) != NULL)
 			continue;
 		if (uid_find(users->v[i], &uid) == -1)
 			log_warnx("%s: this system has no user %s", option,
@@ -159,10 +152,12 @@ peers_may_names(const struct peers *p, const char *names, enum publish_op op)
 {
 	const struct strings *users = p->options[op];
 
-	for (size_t i = 0; i < users->n; i++)
-		if (is_tls(users->v[i]) &&
-		    has_name(names, users->v[i] + strlen(TLS)))
+	for (size_t i = 0; i < users->n; i++) {
+		const char *name = tls_user_name(users->v[i]);
+
+		if (name != NULL && has_name(names, name))
 			return true;
+	}
 	return false;
 }
 

@@ -1,10 +1,9 @@
 /*
- * Owns: listening for TLS, its connections and what they have asked. Must not
- * know what a request means.
+ * Owns: the connections by TLS and what they have asked. Must not know what a
+ * request means.
  */
 #include "publishd/tls_in.h"
 
-#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,13 +16,11 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/monotonic.h"
+#include "common/tls_certificate.h"
 #include "common/tls_stream.h"
 #include "publishd/tls_listen.h"
 
-enum { ACCEPTS_MOST = 16, PEER_MAX = 80 };
-
-/* After accept(2) had no descriptor left. */
-#define ACCEPT_PAUSE 0.5
+enum { PEER_MAX = 80 };
 
 struct request {
 	struct ipc_request base;
@@ -39,9 +36,12 @@ struct guest {
 	TAILQ_ENTRY(guest) link;
 	struct tls_in *server;
 	struct tls_stream *stream;
+	SSL *ssl;    /* the stream's */
 	char *names; /* NULL: not yet verified */
 	char peer[PEER_MAX];
 	unsigned asked;
+	ev_periodic expiry;  /* once verified */
+	const char *leaving; /* why; NULL: it stays */
 };
 
 TAILQ_HEAD(guests, guest);
@@ -54,13 +54,11 @@ struct tls_in {
 	tls_names_fn *names_ok;
 	ipc_request_fn *request;
 	void *arg;
-	ev_io accept;
-	ev_timer again;
-	struct guests guests; /* the oldest first */
+	struct tls_listen *listen; /* NULL: stopped */
+	struct guests guests;      /* the oldest first */
 	unsigned n;
 	LIST_HEAD(, request) requests;
 	struct complaint refusals;
-	bool stopped;
 };
 
 /* ---- guests ---------------------------------------------------------------
@@ -92,23 +90,65 @@ guest_free(struct guest *g)
 		r->guest = NULL;
 	TAILQ_REMOVE(&s->guests, g, link);
 	metric_set(s->options.metrics, s->options.open_row, --s->n);
+	if (g->names != NULL)
+		ev_periodic_stop(s->loop, &g->expiry);
 	tls_stream_free(g->stream);
 	free(g->names);
 	free(g);
 }
 
+/* What it has asked is answered first. It may come again. */
+static void
+let_go(struct guest *g, const char *why)
+{
+	g->leaving = why;
+	tls_stream_pause(g->stream, 1);
+	if (g->asked == 0)
+		tls_stream_end(g->stream, why);
+}
+
+static void
+leave(struct guest *g, const char *why)
+{
+	char line[COMPLAINT_TEXT_MAX], quoted[160];
+
+	if (g->leaving != NULL)
+		return;
+	log_quote(quoted, sizeof(quoted), g->names, strlen(g->names));
+	snprintf(line, sizeof(line), "tls: %.100s: %s must leave: %s names=%s",
+	    g->server->url, g->peer, why, quoted);
+	complaint_log(&g->server->refusals, line, monotonic_now());
+	let_go(g, why);
+}
+
+static void
+expired(struct ev_loop *loop, ev_periodic *w, int revents)
+{
+	(void)loop;
+	(void)revents;
+	leave(w->data, "its certificate has expired");
+}
+
 static int
-verified(void *arg, const char *names)
+verified(void *arg, SSL *ssl)
 {
 	struct guest *g = arg;
 	struct tls_in *s = g->server;
+	char *names = tls_names(ssl);
 
-	if (!s->names_ok(s->arg, names)) {
-		tell_refused(s, g->peer, names, "no such name may ask");
+	if (names == NULL || !s->names_ok(s->arg, names)) {
+		tell_refused(s, g->peer, names != NULL ? names : "",
+		    "no such name may ask");
+		free(names);
 		return -1;
 	}
-	g->names = strdup(names);
-	return g->names != NULL ? 0 : -1;
+	g->names = names;
+	g->ssl = ssl;
+	ev_periodic_init(
+	    &g->expiry, expired, (double)tls_until(ssl) + 1, 0., NULL);
+	g->expiry.data = g;
+	ev_periodic_start(s->loop, &g->expiry);
+	return 0;
 }
 
 static void
@@ -161,7 +201,10 @@ answer(struct ipc_request *base, const void *data, size_t n)
 		g->asked--;
 		if (tls_stream_send(g->stream, r->id, data, n) == -1)
 			break_off(g);
-		else if (g->asked == r->server->options.max_asked - 1)
+		else if (g->leaving != NULL && g->asked == 0)
+			tls_stream_end(g->stream, g->leaving);
+		else if (g->leaving == NULL &&
+		    g->asked == r->server->options.max_asked - 1)
 			tls_stream_pause(g->stream, 0);
 	}
 	free(r);
@@ -174,8 +217,7 @@ message(void *arg, uint32_t id, const uint8_t *data, size_t n)
 	struct guest *g = arg;
 	struct tls_in *s = g->server;
 	size_t names = strlen(g->names);
-	struct request *r =
-	    s->stopped ? NULL : malloc(sizeof(*r) + n + names + 1);
+	struct request *r = malloc(sizeof(*r) + n + names + 1);
 
 	if (r == NULL)
 		return;
@@ -228,8 +270,9 @@ make_room(struct tls_in *s)
 }
 
 static void
-come_in(struct tls_in *s, int fd, const struct sockaddr *sa, socklen_t len)
+come_in(void *arg, int fd, const struct sockaddr *sa, socklen_t len)
 {
+	struct tls_in *s = arg;
 	struct guest *g = calloc(1, sizeof(*g));
 	SSL *ssl = NULL;
 
@@ -254,40 +297,6 @@ come_in(struct tls_in *s, int fd, const struct sockaddr *sa, socklen_t len)
 	metric_set(s->options.metrics, s->options.open_row, ++s->n);
 }
 
-static void
-on_accept(struct ev_loop *loop, ev_io *w, int revents)
-{
-	struct tls_in *s = w->data;
-
-	(void)revents;
-	for (int i = 0; i < ACCEPTS_MOST; i++) {
-		struct sockaddr_storage sa;
-		socklen_t len = sizeof(sa);
-		int fd = accept4(w->fd, (struct sockaddr *)&sa, &len,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-		if (fd != -1) {
-			come_in(s, fd, (struct sockaddr *)&sa, len);
-			continue;
-		}
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
-			ev_io_stop(loop, w);
-			ev_timer_start(loop, &s->again);
-		}
-		return;
-	}
-}
-
-static void
-accept_again(struct ev_loop *loop, ev_timer *w, int revents)
-{
-	struct tls_in *s = w->data;
-
-	(void)revents;
-	if (!s->stopped)
-		ev_io_start(loop, &s->accept);
-}
-
 /* ---- life -----------------------------------------------------------------
  */
 
@@ -297,12 +306,9 @@ tls_in_new(struct ev_loop *loop, const struct tls_in_options *options,
     ipc_request_fn *request, void *arg)
 {
 	struct tls_in *s = calloc(1, sizeof(*s));
-	int fd = s != NULL ? tls_listen(options->url) : -1;
 
-	if (fd == -1) {
-		free(s);
+	if (s == NULL)
 		return NULL;
-	}
 	*s = (struct tls_in){ .loop = loop,
 		.options = *options,
 		.url = strdup(options->url),
@@ -312,42 +318,55 @@ tls_in_new(struct ev_loop *loop, const struct tls_in_options *options,
 		.arg = arg };
 	TAILQ_INIT(&s->guests);
 	LIST_INIT(&s->requests);
-	ev_io_init(&s->accept, on_accept, fd, EV_READ);
-	ev_timer_init(&s->again, accept_again, ACCEPT_PAUSE, 0.);
-	s->accept.data = s->again.data = s;
-	ev_io_start(loop, &s->accept);
 	if (s->url != NULL)
+		s->listen = tls_listen_new(loop, s->url, come_in, s);
+	if (s->listen != NULL)
 		return s;
 	tls_in_free(s);
 	return NULL;
+}
+
+/* A handshake under way is with what was before: it begins anew. */
+static void
+look_again(struct guest *g)
+{
+	if (g->names == NULL)
+		guest_free(g);
+	else if (!tls_context_vouches(g->server->context, g->ssl))
+		leave(g, "its certificate is not of our authority any more");
 }
 
 void
 tls_in_renew(struct tls_in *s, struct tls_context *context)
 {
 	struct tls_context *old = s->context;
+	struct guest *g, *next;
 
 	s->context = tls_context_ref(context);
 	tls_context_unref(old);
+	for (g = TAILQ_FIRST(&s->guests); g != NULL; g = next) {
+		next = TAILQ_NEXT(g, link);
+		look_again(g);
+	}
 }
 
-/* Those that wait for nothing are told to ask elsewhere. */
+/* So they know that they are to ask elsewhere. */
 void
 tls_in_stop(struct tls_in *s)
 {
 	struct guest *g, *next;
 
-	if (s->stopped)
+	if (s->listen == NULL)
 		return;
 	for (g = TAILQ_FIRST(&s->guests); g != NULL; g = next) {
 		next = TAILQ_NEXT(g, link);
 		if (g->asked == 0)
 			guest_free(g);
+		else
+			let_go(g, "publishd stops");
 	}
-	s->stopped = true;
-	ev_timer_stop(s->loop, &s->again);
-	ev_io_stop(s->loop, &s->accept);
-	close(s->accept.fd);
+	tls_listen_free(s->listen);
+	s->listen = NULL;
 }
 
 void

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "common/tls_url.h"
+#include "common/tls_user.h"
 
 #define OPTION(field) offsetof(struct reaperd_config, field)
 static const struct config_option options[] = {
@@ -27,11 +28,14 @@ static const char *
 check(void *section, const struct config *config)
 {
 	const struct reaperd_config *c = section;
+	const char *wrong;
 
 	(void)config;
-	return c->publishers.n == 0
-	    ? "publishers: is empty"
-	    : tls_urls_check("publishers", &c->publishers);
+	if (c->publishers.n == 0)
+		return "publishers: is empty";
+	wrong = tls_urls_check("publishers", &c->publishers);
+	return wrong != NULL ? wrong
+			     : tls_users_check("admins", &c->admins, false);
 }
 
 const struct config_section reaperd_section = {

@@ -30,3 +30,29 @@ tls_lines() {
 	printf 'tls-ca = "%s"\ntls-cert = "%s"\ntls-key = "%s"\n' \
 	    "$T/${2-ca}.crt" "$T/$1.crt" "$T/$1.key"
 }
+
+# tls_certificate_for SECONDS FILE AUTHORITY NAME [SAN]: one that holds from a
+# month ago until so many seconds from now, which may be below 0
+tls_certificate_for() {
+	mkdir -p "$T/issued"
+	: >"$T/issued/index"
+	openssl rand -hex 8 >"$T/issued/serial"
+	cat >"$T/issued/conf" <<X
+[ca]
+default_ca = d
+[d]
+new_certs_dir = $T/issued
+database = $T/issued/index
+serial = $T/issued/serial
+default_md = sha256
+policy = p
+[p]
+commonName = supplied
+X
+	tls_certificate "$2" "$3" "$4" "${5-DNS:$4}"
+	openssl ca -batch -notext -config "$T/issued/conf" -cert "$T/$3.crt" \
+	    -keyfile "$T/$3.key" -in "$T/$2.csr" -out "$T/$2.crt" \
+	    -extfile "$T/$2.ext" \
+	    -startdate "$(date -u -d '-30 days' +%Y%m%d%H%M%SZ)" \
+	    -enddate "$(date -u -d "$1 seconds" +%Y%m%d%H%M%SZ)" 2>"$T/log"
+}

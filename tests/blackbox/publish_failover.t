@@ -133,12 +133,6 @@ all_signed() {
 	    awk -v ms="$(of max_ms "$line")" 'BEGIN { exit !(ms > 0 && ms < 9000) }'
 }
 up() { [ "$(counter publishers_up)" = "$1" ]; }
-# It is up again when it has answered: somebody must ask.
-back() {
-	load back 20
-	loaded back
-	up 2
-}
 some_done() { [ "$(counter messages_signed_author)" -ge $(($1 + 40)) ]; }
 under_way() { wait_for 20 some_done "$before"; }
 begin_load() { # NAME MESSAGES: and it is under way
@@ -213,7 +207,7 @@ for which in near far; do
 	all_signed "$which-killed" 3000
 	ok "... the log says who is away" said signerd "publisher .*$url: is away"
 	$which
-	ok "... and it is back" wait_for 30 back
+	ok "... and it is back" wait_for 60 up 2
 
 	begin_load "$which-stopped" 3000
 	child=$(child $which)
@@ -222,9 +216,9 @@ for which in near far; do
 	ok "... the log says who does not answer" \
 	    said signerd "publisher .*$url: does not answer in time"
 	kill -s CONT "$child"
+	ok "... and it is back, though nobody asks for anything" wait_for 60 up 2
 	load "$which-awake" 200
 	all_signed "$which-awake" 200
-	ok "... and it is back" wait_for 30 back
 done
 
 # ---- a network that drops everything ---------------------------------------------------
@@ -240,7 +234,7 @@ diag "noticed after $noticed ms"
 all_signed dropped 4000
 ok "... noticed within 15 s" test $noticed -lt 15000
 ip -n "$LAB_ID-dns" route del blackhole 10.77.0.1/32
-ok "... and it is back" wait_for 30 back
+ok "... and it is back" wait_for 60 up 2
 
 # ---- one that is busy --------------------------------------------------------------------
 
@@ -248,7 +242,7 @@ stop far
 publisher far "tls+tcp://*:8530" "$(tls_lines dns2)
 	max-pending = 1"
 far
-ok "both are there" wait_for 30 back
+ok "both are there" wait_for 60 up 2
 asked=$(counter publishers_asked_again)
 load busy 1000
 all_signed busy 1000

@@ -595,6 +595,11 @@ sections_must_fit_together(void **state)
 	config_unref(
 	    load_good("domain a.x.test { primary = ::1\n zone = x.test }"));
 	refuse_as("signerd { publishers = {} }", "1", "publishers");
+	refuse_as("publishd {\n\n signers = {a, \"tls:*.test\"} }", "3",
+	    "signers: \"tls:*.test\": a wildcard");
+	refuse_as("publishd {\n removers = {tls:x.} }", "2", "removers: ");
+	refuse_as("publishd {\n admins = {tls:x} }", "2", "admins: ");
+	refuse_as("reaperd {\n admins = {tls:x} }", "2", "admins: ");
 }
 
 static void

@@ -6,55 +6,31 @@
  */
 #include "common/tls_context.h"
 
-#include <openssl/pem.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "common/log.h"
+#include "common/tls_certificate.h"
 #include "tests/unit/tls_certs.h"
 
 enum { DAY = 24 * 60 * 60 };
 
-static char dir[64], ca_path[96], key_path[96];
 static X509 *ca;
-
-static void
-write_cert(const char *path, X509 *x)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_int_equal(PEM_write_X509(f, x), 1);
-	assert_int_equal(fclose(f), 0);
-}
 
 static int
 begin(void **state)
 {
 	const struct tls_cert c = { .cn = "ca", .ends = 99 * DAY, .ca = 1 };
-	FILE *f;
 
 	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/test_tls_context.XXXXXX");
-	assert_non_null(mkdtemp(dir));
-	snprintf(ca_path, sizeof(ca_path), "%s/ca", dir);
-	snprintf(key_path, sizeof(key_path), "%s/key", dir);
 	ca = tls_cert_make(&c, NULL);
-	write_cert(ca_path, ca);
-	umask(077);
-	f = fopen(key_path, "w");
-	assert_non_null(f);
-	assert_int_equal(
-	    PEM_write_PrivateKey(f, tls_certs_key(), NULL, NULL, 0, NULL, NULL),
-	    1);
-	return fclose(f);
+	return 0;
 }
 
 static int
@@ -63,9 +39,7 @@ finish(void **state)
 	(void)state;
 	X509_free(ca);
 	tls_certs_end();
-	unlink(ca_path);
-	unlink(key_path);
-	return rmdir(dir);
+	return 0;
 }
 
 /* ---- two ends ------------------------ */
@@ -84,18 +58,7 @@ static void
 end_open(
     struct end *e, const struct tls_cert *c, X509 *issuer, const char *host)
 {
-	char path[96], why[300] = "";
-	struct tls_files files = { ca_path, path, key_path };
-	X509 *x = tls_cert_make(c, issuer);
-
-	snprintf(path, sizeof(path), "%s/cert", dir);
-	write_cert(path, x);
-	X509_free(x);
-	*e = (struct end){ .context =
-			       tls_context_new(&files, why, sizeof(why)) };
-	if (e->context == NULL)
-		fail_msg("%s", why);
-	unlink(path);
+	*e = (struct end){ .context = tls_certs_context(c, issuer, ca) };
 	e->ssl = tls_context_open(e->context, host);
 	assert_non_null(e->ssl);
 }
@@ -363,6 +326,102 @@ tls_1_1_is_too_old_for_both(void **state)
 	end_close(&server);
 }
 
+/* ---- connections that are there ------------------------ */
+
+/* tls_until() of the server's peer, in seconds from now; it is a little more.
+ */
+static long
+ends_in(long client_ends, long ca_ends)
+{
+	struct tls_cert c = good_client, authority = { .cn = "other" };
+	X509 *other;
+	time_t before = time(NULL), until;
+
+	authority.ca = 1;
+	authority.ends = ca_ends;
+	c.ends = client_ends;
+	other = tls_cert_make(&authority, NULL);
+	server = (struct end){ .context = tls_certs_context(
+				   &good_server, other, other) };
+	client = (struct end){ .context = tls_certs_context(&c, other, other) };
+	server.ssl = tls_context_open(server.context, NULL);
+	client.ssl = tls_context_open(client.context, "dns.test");
+	shake();
+	assert_true(server.done && client.done);
+	until = tls_until(server.ssl);
+	assert_true(tls_context_until(client.context) - before >= client_ends);
+	end_close(&client);
+	end_close(&server);
+	X509_free(other);
+	return (long)(until - before);
+}
+
+static void
+chain_ends_with_the_first_that_does(void **state)
+{
+	static const long ends[][2] = { { DAY, 9 * DAY }, { 9 * DAY, DAY } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		long in = ends_in(ends[i][0], ends[i][1]);
+
+		assert_true(in >= DAY && in < DAY + DAY / 2);
+	}
+}
+
+/* Is the client vouched for by a server's files with that authority? */
+static bool
+vouched_by(X509 *authority)
+{
+	struct tls_context *next =
+	    tls_certs_context(&good_server, authority, authority);
+	bool is = tls_context_vouches(next, server.ssl);
+
+	tls_context_unref(next);
+	return is;
+}
+
+static void
+peer_is_vouched_for_by_its_own_authority_alone(void **state)
+{
+	const struct tls_cert a = { .cn = "ca", .ends = 9 * DAY, .ca = 1 };
+	const struct tls_cert b = { .cn = "other", .ends = 9 * DAY, .ca = 1 };
+	X509 *renewed = tls_cert_make(&a, NULL);
+	X509 *other = tls_cert_make(&b, NULL);
+
+	(void)state;
+	end_open(&server, &good_server, ca, NULL);
+	end_open(&client, &good_client, ca, "dns.test");
+	shake();
+	assert_true(server.done);
+	assert_true(vouched_by(ca));
+	assert_true(vouched_by(renewed)); /* of its name and key */
+	assert_false(vouched_by(other));
+	assert_true(tls_context_vouches(client.context, client.ssl));
+	end_close(&client);
+	end_close(&server);
+	X509_free(renewed);
+	X509_free(other);
+}
+
+static void
+who_has_expired_is_vouched_for_no_more(void **state)
+{
+	struct tls_cert c = good_client;
+
+	(void)state;
+	c.ends = 3;
+	end_open(&server, &good_server, ca, NULL);
+	end_open(&client, &c, ca, "dns.test");
+	shake();
+	assert_true(server.done);
+	while (time(NULL) <= tls_until(server.ssl))
+		usleep(10000);
+	assert_false(tls_context_vouches(server.context, server.ssl));
+	end_close(&client);
+	end_close(&server);
+}
+
 int
 main(void)
 {
@@ -373,6 +432,10 @@ main(void)
 		cmocka_unit_test(members_cannot_sign_others),
 		cmocka_unit_test(sessions_are_never_resumed),
 		cmocka_unit_test(tls_1_1_is_too_old_for_both),
+		cmocka_unit_test(chain_ends_with_the_first_that_does),
+		cmocka_unit_test(
+		    peer_is_vouched_for_by_its_own_authority_alone),
+		cmocka_unit_test(who_has_expired_is_vouched_for_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, begin, finish);

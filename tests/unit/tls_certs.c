@@ -1,10 +1,15 @@
 #include "tests/unit/tls_certs.h"
 
+#include <fcntl.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -89,4 +94,52 @@ tls_cert_make(const struct tls_cert *c, X509 *issuer)
 	extend(x, NID_ext_key_usage, c->usage);
 	assert_true(X509_sign(x, tls_certs_key(), EVP_sha256()) > 0);
 	return x;
+}
+
+static void
+write_cert(const char *path, X509 *x)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(PEM_write_X509(f, x), 1);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void
+write_key(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	FILE *f = fdopen(fd, "w");
+
+	assert_non_null(f);
+	assert_int_equal(
+	    PEM_write_PrivateKey(f, tls_certs_key(), NULL, NULL, 0, NULL, NULL),
+	    1);
+	assert_int_equal(fclose(f), 0);
+}
+
+struct tls_context *
+tls_certs_context(const struct tls_cert *c, X509 *issuer, X509 *ca)
+{
+	char dir[] = "/tmp/tls_certs.XXXXXX", why[300];
+	char paths[3][64];
+	struct tls_files files = { paths[0], paths[1], paths[2] };
+	X509 *x = tls_cert_make(c, issuer);
+	struct tls_context *context;
+
+	assert_non_null(mkdtemp(dir));
+	for (int i = 0; i < 3; i++)
+		snprintf(paths[i], sizeof(paths[i]), "%s/%d", dir, i);
+	write_cert(files.ca, ca);
+	write_cert(files.cert, x);
+	write_key(files.key);
+	X509_free(x);
+	context = tls_context_new(&files, why, sizeof(why));
+	for (int i = 0; i < 3; i++)
+		unlink(paths[i]);
+	rmdir(dir);
+	if (context == NULL)
+		fail_msg("%s", why);
+	return context;
 }

@@ -5,6 +5,8 @@
 #include <openssl/x509.h>
 #include <stddef.h>
 
+#include "common/tls_context.h"
+
 struct tls_cert {
 	const char *cn;  /* NULL: none */
 	const char *san; /* as OpenSSL writes it: "DNS:a,IP:::1"; or NULL */
@@ -20,5 +22,9 @@ EVP_PKEY *tls_certs_key(void);
 void tls_certs_end(void);
 /* Signed by issuer, or by itself (NULL). X509_free() it. */
 X509 *tls_cert_make(const struct tls_cert *, X509 *issuer);
+/* Files with that certificate, our key and that authority, read, and gone
+ * again. */
+struct tls_context *tls_certs_context(
+    const struct tls_cert *, X509 *issuer, X509 *ca);
 
 #endif
