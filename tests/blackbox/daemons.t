@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-life.sh"
 daemons="signerd publishd verifyd reaperd"
-plan 29
+plan 31
 
 user() { [ "$(id -u)" != 0 ] || echo "user = \"$((64320 + $1))\""; }
 key_file "$W/update.key" update-key "$UPDATE_SECRET"
@@ -44,6 +44,20 @@ for d in $daemons; do
 	is "$d: ready and well" "$(state $d)" up
 done
 is "all are well: 0" "$(exit_code status)" 0
+proc() { sed -n "s/^$2:[[:blank:]]*//p" "/proc/$(pid "$1")/status"; }
+network() { readlink "/proc/$1/ns/net"; }
+if [ "$(id -u)" != 0 ] || ! unshare -n true 2>/dev/null; then
+	skip 2 "needs root, and namespaces"
+elif grep -qa __asan_init "$BUILD/signerd"; then
+	skip 2 "a leak checker traces its own process"
+else
+	is "each can gain nothing, and has its system calls filtered" \
+	    "$(for d in $daemons; do echo "$(proc $d NoNewPrivs) $(proc $d Seccomp)"; done | sort -u)" "1 2"
+	is "all but signerd have the network" "$(for d in $daemons; do
+		[ "$(network "$(pid $d)")" != "$(network self)" ] || echo $d
+	done | xargs)" "publishd verifyd reaperd"
+fi
+
 i=0
 for d in $daemons; do
 	i=$((i + 1))

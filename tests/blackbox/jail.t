@@ -4,7 +4,7 @@
 . "$TESTS/lib-life.sh"
 . "$TESTS/lib-jail.sh"
 [ "$(id -u)" = 0 ] || skip_all "only root has something to give up"
-plan 26
+plan 27
 toy_conf
 mkdir -p "$W/open"
 chmod 777 "$W/open"
@@ -55,6 +55,20 @@ ok "a file that replaced the old one is read in the jail" \
     wait_for 10 grep -q 'configuration reloaded' "$W/toy.log"
 stop toy
 is "it ends with 0" $? 0
+
+# Who begins as that user, as under systemd, must see to it himself: the kernel does
+# it only where a user is changed.
+is_there() { [ -n "$(toy_pid)" ]; }
+start toy "$BUILD/notify_run" "$W/toy.ready" setpriv --reuid "$AS" \
+    --regid "$AS" --clear-groups "$BUILD/toy_daemon" -c "$W/dnsmail.conf"
+wait_for 20 is_there
+if grep -q __asan_init "$BUILD/toy_daemon"; then
+	skip 1 "a leak checker needs a process that can be traced"
+else
+	is "begun as its user it cannot be traced, either" \
+	    "$(stat -c %u "/proc/$(toy_pid)/environ")" 0
+fi
+stop toy
 
 # Whoever may write in run-dir must not choose what root gives away.
 rm -rf "$W/run/signerd"
