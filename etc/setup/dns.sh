@@ -138,6 +138,14 @@ dns_knot() {
 dns_powerdns() {
 	{ echo "As root:"; fill powerdns; } | yours
 }
+# Secrets are not shown.
+knot_told() {
+	zone_file=/var/lib/knot/dnsmail/$domain.zone
+	update_secret="(that in $update)" transfer_secret="(that in $transfer)"
+	echo "for Knot DNS, with the same zone"
+	fill knot.conf
+	fill knot-zone
+}
 dns_print() {
 	zone_file=/var/lib/bind/dnsmail/$domain.zone
 	{
@@ -147,5 +155,10 @@ dns_print() {
 		echo "and the zone"
 		echo
 		zone_text
+		echo
+		knot_told
+		echo
+		echo "for PowerDNS, as root, with a copy of both keys"
+		fill powerdns
 	} | yours
 }

@@ -3,7 +3,7 @@
 # the two keys may do what they must and nothing else.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-setup.sh"
-plan 78
+plan 82
 
 system_root "$W/root"
 D=domain.test
@@ -187,6 +187,18 @@ ok "elsewhere: BIND takes the lines that are told" named-checkconf "$W/elsewhere
 is "... a zone" "$(grep -c '^zone' "$W/elsewhere.conf")" 1
 sed -n '/^    ; What/,/^$/s/^    //p' "$W/said" >"$W/elsewhere.zone"
 ok "... and its records" named-checkzone domain.info "$W/elsewhere.zone"
+{
+	printf 'server:\n    rundir: "%s"\n' "$W"
+	sed -n '/^    for Knot DNS/,/^    for PowerDNS/s/^    //p' "$W/said" |
+	    grep -v '^for ' | sed "s|(that in .*)|$UPDATE_SECRET|"
+} >"$W/elsewhere.knot"
+ok "elsewhere: Knot takes what is told for it" \
+    knotc -c "$W/elsewhere.knot" conf-check
+is "... a zone" "$(grep -c 'domain: domain.info' "$W/elsewhere.knot")" 1
+is "elsewhere: the commands for PowerDNS are told" \
+    "$(sed -n '/^    for PowerDNS/,/^$/p' "$W/said" | grep -c '^    pdnsutil ')" 6
+is "... and no secret is shown" \
+    "$(sed -n 's/.*secret "\(.*\)";/\1/p' "$KEYS"/*.key | grep -cFf - "$W/said")" 0
 
 # ---- Knot DNS ---------------------------------------------------------------------------
 
