@@ -91,19 +91,17 @@ dns_budget_new(const struct dns_limits *limits)
 	return b;
 }
 
-int
+void
 dns_budget_limit(struct dns_budget *b, const struct dns_limits *limits)
 {
 	struct bucket *old = b->buckets, *now;
 	size_t n_old = b->n_buckets, n;
 	struct dns_account *a;
 
-	now = buckets_new(limits->queries, &n);
-	if (now == NULL && old == NULL)
-		return -1;
 	b->limits = *limits;
+	now = buckets_new(limits->queries, &n);
 	if (now == NULL) /* the old ones do, only with more in each */
-		return 0;
+		return;
 	b->buckets = now;
 	b->n_buckets = n;
 	for (size_t i = 0; i < n_old; i++)
@@ -112,7 +110,6 @@ dns_budget_limit(struct dns_budget *b, const struct dns_limits *limits)
 			LIST_INSERT_HEAD(bucket_of(b, &a->key), a, chain);
 		}
 	free(old);
-	return 0;
 }
 
 static void

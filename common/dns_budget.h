@@ -44,10 +44,9 @@ struct dns_account; /* what one server has of it */
 struct dns_budget *dns_budget_new(const struct dns_limits *);
 void dns_budget_free(struct dns_budget *);
 /*
- * What is under way stays. -1: out of memory, for a new one alone: one that has
- * its buckets takes the limits without memory, too.
+ * What is under way stays. It needs no memory: without some it only gets slower.
  */
-int dns_budget_limit(struct dns_budget *, const struct dns_limits *);
+void dns_budget_limit(struct dns_budget *, const struct dns_limits *);
 
 /*
  * A question begins. The account is good until its dns_budget_end(). Server

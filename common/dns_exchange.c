@@ -332,13 +332,11 @@ dns_exchange_free(struct dns_exchange *x)
 	free(x);
 }
 
-int
+void
 dns_exchange_limit(struct dns_exchange *x, const struct dns_limits *limits)
 {
-	if (dns_budget_limit(x->budget, limits) == -1)
-		return -1;
+	dns_budget_limit(x->budget, limits);
 	x->limits = *limits;
-	return 0;
 }
 
 void

@@ -61,8 +61,8 @@ enum dns_count {
 struct dns_exchange *dns_exchange_new(
     struct ev_loop *, const struct dns_limits *);
 void dns_exchange_free(struct dns_exchange *); /* cancels all */
-/* 0 for one that was made: limits need no memory then. */
-int dns_exchange_limit(struct dns_exchange *, const struct dns_limits *);
+/* From now on. */
+void dns_exchange_limit(struct dns_exchange *, const struct dns_limits *);
 /* Counts in rows `first` to first + DNS_COUNT__COUNT - 1 from now on. */
 void dns_exchange_meter(struct dns_exchange *, struct metrics *, size_t first);
 

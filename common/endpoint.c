@@ -191,10 +191,22 @@ set_options(const struct endpoint *e, int fd)
 	return 0;
 }
 
-/*
- * On an error after bind() the file stays: it is stale then, and the next
- * start replaces it.
- */
+static int
+begin_listening(const struct endpoint *e, int fd)
+{
+	if (listen(fd, SOMAXCONN) == 0)
+		return 0;
+	log_warn("%s: cannot listen", e->text);
+	return -1;
+}
+
+void
+endpoint_remove(const struct endpoint *e)
+{
+	if (e->sa.ss_family == AF_UNIX)
+		unlink(((const struct sockaddr_un *)&e->sa)->sun_path);
+}
+
 int
 endpoint_listen(const struct endpoint *e, mode_t mode, const char *group)
 {
@@ -211,16 +223,12 @@ endpoint_listen(const struct endpoint *e, mode_t mode, const char *group)
 		return -1;
 	}
 	/* Before listen() every connect() is refused, whatever the mode. */
-	if ((is_unix && endpoint_own(e, mode, group) == -1)) {
-		close(fd);
-		return -1;
-	}
-	if (listen(fd, SOMAXCONN) == -1) {
-		log_warn("%s: cannot listen", e->text);
-		close(fd);
-		return -1;
-	}
-	return fd;
+	if ((!is_unix || endpoint_own(e, mode, group) == 0) &&
+	    begin_listening(e, fd) == 0)
+		return fd;
+	endpoint_remove(e);
+	close(fd);
+	return -1;
 }
 
 int

@@ -31,6 +31,9 @@ int endpoint_parse(struct endpoint *, const char *text, const char **why_r);
  */
 int endpoint_listen(const struct endpoint *, mode_t mode, const char *group);
 
+/* Removes the file that endpoint_listen() made, if it made one. */
+void endpoint_remove(const struct endpoint *);
+
 /* Gives a unix socket's file that mode and group (NULL, "": leave). -1: logged
  */
 int endpoint_own(const struct endpoint *, mode_t mode, const char *group);

@@ -53,7 +53,7 @@ take_passed(const struct mail_protocol *protocol, const struct endpoints *e,
 	size_t n = 0;
 
 	for (int fd; (fd = systemd_fd(protocol->name, n)) != -1; n++)
-		first[n] = (struct listen_fd){ fd, NULL, protocol };
+		first[n] = (struct listen_fd){ .fd = fd, .protocol = protocol };
 	if (n > 0)
 		tell_of_others(e, protocol->name, first, n);
 	fds->n += n;
@@ -96,12 +96,22 @@ open_each(const struct listen_spec *spec, const struct mail_protocol *protocol,
 		if (fd == -1)
 			return -1;
 		fds->v[fds->n++] =
-		    (struct listen_fd){ fd, kept ? &e->v[i] : NULL, protocol };
+		    (struct listen_fd){ fd, &e->v[i], kept, protocol };
 	}
 	return 0;
 }
 
 /* ---- all of them ---- */
+
+/* Those that were opened in vain, and their files. */
+static void
+discard(struct listen_fds *fds)
+{
+	for (size_t i = 0; i < fds->n; i++)
+		if (fds->v[i].at != NULL && !fds->v[i].kept)
+			endpoint_remove(fds->v[i].at);
+	listen_close(fds);
+}
 
 static int
 open_all(const struct listen_spec *spec, const struct listening *have,
@@ -116,7 +126,7 @@ open_all(const struct listen_spec *spec, const struct listening *have,
 	}
 	if (open_each(spec, &milter_protocol, spec->milter, have, fds) != 0 ||
 	    open_each(spec, &policy_protocol, spec->policy, have, fds) != 0) {
-		listen_close(fds);
+		discard(fds);
 		return -1;
 	}
 	return 0;
@@ -195,14 +205,51 @@ own_kept(const struct listen_fds *fds, const struct listen_spec *spec)
 	int result = 0;
 
 	for (size_t i = 0; i < fds->n; i++) {
-		const struct endpoint *e = fds->v[i].kept;
+		const struct endpoint *e = fds->v[i].at;
 
-		if (e != NULL && e->sa.ss_family == AF_UNIX &&
+		if (fds->v[i].kept && e->sa.ss_family == AF_UNIX &&
 		    endpoint_own(e, spec->mode, spec->group) != 0)
 			result = -1;
 	}
 	return result;
 }
+
+/* ---- the files of those that are no more ---- */
+
+static void
+leave(const struct endpoint *e, const struct listen_fds *next)
+{
+	for (size_t i = 0; i < next->n; i++) {
+		const struct endpoint *at = next->v[i].at;
+
+		if (at != NULL && at->sa_len == e->sa_len &&
+		    memcmp(&at->sa, &e->sa, e->sa_len) == 0)
+			return;
+	}
+	endpoint_remove(e);
+}
+
+/* Where systemd passed some, none of the configuration was opened. */
+static void
+leave_all(const struct endpoints *old, const struct mail_protocol *protocol,
+    const struct listen_fds *next)
+{
+	for (size_t i = 0; i < next->n; i++)
+		if (next->v[i].protocol == protocol && next->v[i].at == NULL)
+			return;
+	for (size_t i = 0; i < old->n; i++)
+		leave(&old->v[i], next);
+}
+
+void
+listen_leave(const struct listen_fds *now, const struct listen_fds *next)
+{
+	for (size_t i = 0; i < now->n; i++)
+		if (now->v[i].at != NULL)
+			leave(now->v[i].at, next);
+}
+
+/* ---- again ---- */
 
 /* In this order, what fails first leaves all as it was. */
 static int
@@ -235,15 +282,19 @@ listen_again(struct mail_server *server, const struct listen_spec *old,
 {
 	const struct listening have = { server, NULL };
 	struct listen_fds fds;
-	int result;
 
 	if (is_same(old, next))
 		return 0;
 	if (open_all(next, &have, &fds) != 0)
 		return -1;
-	result = exchange(server, &fds, old, next);
+	if (exchange(server, &fds, old, next) != 0) {
+		discard(&fds);
+		return -1;
+	}
+	leave_all(old->milter, &milter_protocol, &fds);
+	leave_all(old->policy, &policy_protocol, &fds);
 	listen_close(&fds);
-	return result;
+	return 0;
 }
 
 /* Back. */
@@ -251,7 +302,7 @@ static void
 restore(struct listen_fds *fds, const struct listen_spec *old)
 {
 	own_kept(fds, old);
-	listen_close(fds);
+	discard(fds);
 }
 
 int

@@ -15,8 +15,9 @@ struct listen_spec {
 };
 
 struct listen_fd {
-	int fd;                      /* -1: taken */
-	const struct endpoint *kept; /* its file was there before; or NULL */
+	int fd;                    /* -1: taken */
+	const struct endpoint *at; /* what it was opened for; NULL: passed */
+	bool kept;                 /* its file was there before */
 	const struct mail_protocol *protocol;
 };
 struct listen_fds {
@@ -39,8 +40,10 @@ int listen_serve(struct listen_fds *, struct mail_server *);
 
 /*
  * From the sockets of `old` to those of `next` if they differ: the new ones are
- * open before an old one is closed, and who is in both goes on listening. -1
- * (logged): those of `next` cannot all be had, and nothing has changed.
+ * open before an old one is closed, and who is in both goes on listening; the
+ * files of those that are closed are removed: as they were made before the jail,
+ * nobody could tell later whether they are in use. -1 (logged): those of `next`
+ * cannot all be had, and nothing has changed.
  */
 int listen_again(struct mail_server *, const struct listen_spec *old,
     const struct listen_spec *next);
@@ -58,5 +61,9 @@ int listen_renew(const struct listen_fds *now, const struct listen_spec *old,
  */
 void listen_settle(struct listen_fds *now, struct listen_fds *fds,
     const struct listen_spec *spec, bool taken);
+
+/* Of the parent alone, before that: removes the files of those that are in
+   `now` and not in `next`, which is taken. */
+void listen_leave(const struct listen_fds *now, const struct listen_fds *next);
 
 #endif

@@ -3,6 +3,7 @@
  * its life, and owns the order in which its parts are made.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/daemon.h"
 #include "common/descriptors.h"
@@ -227,6 +228,8 @@ signerd_settle(struct daemon *d, bool taken)
 		s->tls = s->next_tls;
 	s->next_tls = NULL;
 	tls_context_unref(other);
+	if (taken && d->pid == getpid())
+		listen_leave(&s->fds, &s->next);
 	listen_settle(&s->fds, &s->next, &now, taken);
 }
 

@@ -113,31 +113,46 @@ lists_free(struct lists *l)
 }
 
 int
-lists_configure(struct lists *l, const struct net_addresses *resolvers,
-    double timeout, size_t cache_size)
+lists_prepare(const struct lists *l, const struct net_addresses *resolvers,
+    size_t cache_size, struct lists_next *next)
 {
 	struct net_address *copy = calloc(resolvers->n + 1, sizeof(*copy));
-	struct cache *cache = l->cache;
 
-	if (cache == NULL || cache_size != l->cache_size)
-		cache = cache_new(cache_size, l->key);
-	if (copy == NULL || cache == NULL) {
-		free(copy);
-		if (cache != l->cache)
-			cache_free(cache);
+	*next = (struct lists_next){ .resolvers = { copy, resolvers->n },
+		.cache = l->cache,
+		.cache_size = cache_size };
+	if (l->cache == NULL || cache_size != l->cache_size)
+		next->cache = cache_new(cache_size, l->key);
+	if (copy == NULL || next->cache == NULL) {
+		lists_abandon(l, next);
 		return -1;
 	}
 	memcpy(copy, resolvers->v, resolvers->n * sizeof(*copy));
+	return 0;
+}
+
+void
+lists_abandon(const struct lists *l, struct lists_next *next)
+{
+	free(next->resolvers.v);
+	if (next->cache != l->cache)
+		cache_free(next->cache);
+	*next = (struct lists_next){ 0 };
+}
+
+/* A cache of the same size goes on. */
+void
+lists_commit(struct lists *l, struct lists_next *next, double timeout)
+{
 	free(l->resolvers.v);
-	l->resolvers.v = copy;
-	l->resolvers.n = resolvers->n;
+	l->resolvers = next->resolvers;
 	l->preferred = 0;
 	l->timeout = timeout;
-	if (cache != l->cache)
+	if (next->cache != l->cache)
 		cache_free(l->cache);
-	l->cache = cache;
-	l->cache_size = cache_size;
-	return 0;
+	l->cache = next->cache;
+	l->cache_size = next->cache_size;
+	*next = (struct lists_next){ 0 };
 }
 
 static const char *

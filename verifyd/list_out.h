@@ -32,12 +32,21 @@ struct list_wait {
 struct lists *lists_new(struct ev_loop *, struct dns_exchange *);
 void lists_free(struct lists *); /* nobody waits any more */
 
+struct lists_next {
+	struct net_addresses resolvers;
+	struct cache *cache;
+	size_t cache_size;
+};
+
 /*
- * The resolvers in order of preference (copied), seconds for all tries
- * together, entries kept. -1: out of memory, nothing is changed.
+ * In two steps. The resolvers in order of preference (copied) and the entries
+ * kept, -1: out of memory; then, or not, this is put in force, with the seconds
+ * for all tries together.
  */
-int lists_configure(struct lists *, const struct net_addresses *resolvers,
-    double timeout, size_t cache_size);
+int lists_prepare(const struct lists *, const struct net_addresses *resolvers,
+    size_t cache_size, struct lists_next *next_r);
+void lists_commit(struct lists *, struct lists_next *, double timeout);
+void lists_abandon(const struct lists *, struct lists_next *);
 
 /* true: known, *answer_r is it. So is that a name too long has nothing. */
 bool lists_known(struct lists *, enum list_topic, const char *domain,

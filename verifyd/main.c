@@ -3,6 +3,7 @@
  * of its life, and owns the order in which its parts are made.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/daemon.h"
 #include "common/descriptors.h"
@@ -67,17 +68,6 @@ verifyd_open(struct daemon *d)
 	return listen_open(&spec, &v->fds);
 }
 
-/* Messages and look-ups begun go on as they began. */
-static int
-configure(struct verifyd *v, struct config *config)
-{
-	if (verifier_configure(&v->verifier, config) != 0)
-		return -1;
-	mail_server_limit(v->server,
-	    connection_limits(options(config), v->verifier.max_queries));
-	return 0;
-}
-
 static int
 verifyd_start(struct daemon *d)
 {
@@ -98,6 +88,7 @@ verifyd_start(struct daemon *d)
 	return listen_serve(&v->fds, v->server);
 }
 
+/* Messages and look-ups begun go on as they began. */
 static int
 verifyd_reload(struct daemon *d, struct config *next)
 {
@@ -105,9 +96,16 @@ verifyd_reload(struct daemon *d, struct config *next)
 	const struct listen_spec old = sockets(options(d->config));
 	const struct listen_spec wanted = sockets(options(next));
 
-	if (listen_again(v->server, &old, &wanted) != 0)
+	if (verifier_prepare(&v->verifier, next) != 0)
 		return -1;
-	return configure(v, next);
+	if (listen_again(v->server, &old, &wanted) != 0) {
+		verifier_abandon(&v->verifier);
+		return -1;
+	}
+	verifier_commit(&v->verifier, next);
+	mail_server_limit(v->server,
+	    connection_limits(options(next), v->verifier.max_queries));
+	return 0;
 }
 
 static void
@@ -154,6 +152,8 @@ verifyd_settle(struct daemon *d, bool taken)
 	struct verifyd *v = d->state;
 	const struct listen_spec now = sockets(options(d->config));
 
+	if (taken && d->pid == getpid())
+		listen_leave(&v->fds, &v->next);
 	listen_settle(&v->fds, &v->next, &now, taken);
 }
 

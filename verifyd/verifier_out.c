@@ -55,24 +55,36 @@ verifier_open(struct verifier *v)
 	return surroundings_read(&v->surroundings);
 }
 
-/* Look-ups begun go on by the new limits; messages keep their options. */
 int
-verifier_configure(struct verifier *v, struct config *config)
+verifier_prepare(struct verifier *v, const struct config *config)
 {
 	const struct verifyd_config *c = options(config);
 	const struct net_addresses *resolvers =
 	    c->resolvers.n > 0 ? &c->resolvers : &v->surroundings.resolvers;
+
+	if (lists_prepare(v->lists, resolvers,
+		share_of(c->cache_size, c->workers, CACHE_LEAST),
+		&v->next) == 0)
+		return 0;
+	log_warnx("no memory for the cache of server lists");
+	return -1;
+}
+
+void
+verifier_abandon(struct verifier *v)
+{
+	lists_abandon(v->lists, &v->next);
+}
+
+/* Look-ups begun go on by the new limits; messages keep their options. */
+void
+verifier_commit(struct verifier *v, struct config *config)
+{
+	const struct verifyd_config *c = options(config);
 	const struct dns_limits bounds = query_limits(c);
 
-	if (lists_configure(v->lists, resolvers, c->timeout,
-		share_of(c->cache_size, c->workers, CACHE_LEAST)) != 0) {
-		log_warnx("no memory for the cache of server lists");
-		return -1;
-	}
-	if (dns_exchange_limit(v->exchange, &bounds) != 0) {
-		log_warnx("no memory for the limits of queries");
-		return -1;
-	}
+	lists_commit(v->lists, &v->next, c->timeout);
+	dns_exchange_limit(v->exchange, &bounds);
 	v->lookups = (struct lookups){
 		.loop = v->loop,
 		.exchange = v->exchange,
@@ -89,7 +101,6 @@ verifier_configure(struct verifier *v, struct config *config)
 	config_unref(v->config);
 	v->config = config_ref(config);
 	v->in = (struct mail_in){ v->config, &v->lookups };
-	return 0;
 }
 
 int
@@ -109,7 +120,10 @@ verifier_start(struct verifier *v, struct ev_loop *loop, struct config *config)
 	}
 	dns_exchange_meter(v->exchange, &counters, COUNT_DNS);
 	mail_in_handler(&v->handler, &v->in);
-	return verifier_configure(v, config);
+	if (verifier_prepare(v, config) != 0)
+		return -1;
+	verifier_commit(v, config);
+	return 0;
 }
 
 void

@@ -14,6 +14,7 @@ struct verifier {
 	struct surroundings surroundings;
 	struct dns_exchange *exchange;
 	struct lists *lists;
+	struct lists_next next; /* from prepare to commit or abandon */
 	struct reputations *reputations;
 	struct lookups lookups;
 	struct config *config; /* what lookups points into */
@@ -25,9 +26,14 @@ struct verifier {
 /* What it learns of the host. -1: logged. */
 int verifier_open(struct verifier *);
 
-/* By this configuration, once, and by the next ones. -1: logged. */
+/* By this configuration. -1: logged. */
 int verifier_start(struct verifier *, struct ev_loop *, struct config *);
-int verifier_configure(struct verifier *, struct config *);
+
+/* By another: what can fail comes first (-1, logged), and after it, with
+   nothing in between, one of the others. */
+int verifier_prepare(struct verifier *, const struct config *);
+void verifier_commit(struct verifier *, struct config *);
+void verifier_abandon(struct verifier *);
 
 void verifier_close(struct verifier *); /* after any of these, or none */
 

@@ -2,7 +2,7 @@
 # Where MTAs find signerd, who may, and what of an address it logs.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-signerd.sh"
-plan 28
+plan 32
 
 MARTHA=(-a 127.0.0.1 -t claire@my_isp.test -h 'From: martha@domain.test')
 IN4=$(free_port)
@@ -102,9 +102,15 @@ signs "who comes by it" "$S"
 signs "and by the second" "$SECOND"
 unlike "what was opened in vain is closed" \
     "$("$BUILD/milter_client" "${MARTHA[@]}" "$THIRD" 2>&1)" ACCEPT
+files() { (cd "$W/run/signerd" && echo *.sock); }
+is "... and its file is removed" "$(files)" "milter.sock second.sock"
 ok "a reload to another place is taken" \
     reload "\"$S\", \"$THIRD\"" 'configuration reloaded'
 is "who stays is not closed in between" "$(inode)" "$before"
+is "of who does not, no file is left" "$(files)" "milter.sock third.sock"
+ok "... so there is a way back" \
+    reload "\"$S\", \"$SECOND\"" 'configuration reloaded'
+signs "the second again" "$SECOND"
 
 # --- what is logged of an address ----------------------------------------------
 

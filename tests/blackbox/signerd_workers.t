@@ -7,7 +7,7 @@
 . "$TESTS/lib-signerd.sh"
 . "$TESTS/lib-postfix.sh"
 need_postfix
-plan 25
+plan 28
 
 of() { counter "$1"; }
 is_now() { [ "$(of "$1")" = "$2" ]; } # COUNTER VALUE
@@ -118,7 +118,20 @@ ok "since a worker could not begin" has_told 'before all of the new' 1
 is "the workers are those of before" "$(workers)" "$before"
 is "nobody listens at the new sockets" \
     "$(ss -lxH | grep -c "$W/run/signerd/[0-9]")" 0
+files() { (cd "$W/run/signerd" && echo *.sock); }
+is "... nor is a file of theirs left" "$(files)" milter.sock
 like "and mail is signed" "$(load 20)" 'accept=20 .*inserted=20'
+
+# What is in the new file alone, and then what is in the old one alone.
+sed -i "s#milter = .*#milter = {\"$S\", \"unix:$W/run/signerd/new.sock\"}#" \
+    "$W/dnsmail.conf"
+kill -HUP "$pid"
+wait_for 20 has_told 'configuration reloaded' 1
+is "one that is taken has its socket" "$(files)" "milter.sock new.sock"
+sed -i "s#milter = .*#milter = {\"$S\"}#" "$W/dnsmail.conf"
+kill -HUP "$pid"
+wait_for 20 has_told 'configuration reloaded' 2
+is "... and leaves no file when that is gone" "$(files)" milter.sock
 
 # ---- an end while it is busy ---------------------------------------------------------------
 
