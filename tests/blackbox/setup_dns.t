@@ -3,7 +3,8 @@
 # the two keys may do what they must and nothing else.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-setup.sh"
-plan 82
+. "$TESTS/lib-pages.sh"
+plan 86
 
 system_root "$W/root"
 D=domain.test
@@ -70,6 +71,18 @@ named_options "$PORT"
 setup --mta none --dns bind --address "127.0.0.1@$PORT" \
     --primary "127.0.0.1@$PORT" --yes $D
 is "BIND: it is set up" "$STATUS" 0
+# bare: what is no comment, each line once, with the keys' usual names, for
+# comparison with a page
+bare() {
+	sed 's/#.*//; /^[ \t]*$/d; /^secret()/d; s/[A-Za-z0-9+/=]\{44\}/SECRET/
+	    s/our-own/dnsmail-update/; s/hmac-sha512/hmac-sha256/' | sort -u
+}
+# page NAME N: the same of its Nth box
+page() {
+	box_of "$1" "$2" "$3" | sed "s/domain\.com/$D/g; /^secret()/d" | sort -u
+}
+is "BIND: the page says what is written" "$(page bind "# BIND" 1)" \
+    "$(bare <"$R/etc/bind/dnsmail.conf" | grep -v '^include ')"
 start_named ns -t "$R" -u bind -n 1
 ok "BIND: it serves the zone" wait_for 20 bind_answers "$PORT" $D
 check_keys BIND
@@ -220,6 +233,8 @@ setup --mta none --dns knot --yes $D
 is "Knot: it is set up" "$STATUS" 0
 is "Knot: the file with the keys is for it alone" \
     "$(owned /etc/knot/dnsmail.conf)" "640 root:knot"
+is "Knot: the page says what is written" "$(page knot "# Knot DNS" 1)" \
+    "$(bare <"$R/etc/knot/dnsmail.conf")"
 ok "Knot: it takes its configuration" \
     knotc -c "$R/etc/knot/knot.conf" conf-check
 sed -i "s|/var/lib/knot|$R&|" "$R/etc/knot/dnsmail.conf"
@@ -262,6 +277,11 @@ as_told() (
 	. "$W/commands"
 )
 ok "PowerDNS: the commands work as they are told" as_told
+is "PowerDNS: the page says the same of pdns.conf" \
+    "$(page powerdns "# PowerDNS" 1)" "$(sed -n 's/^#\t//p' "$W/commands" | sort)"
+is "PowerDNS: ... and of the commands" \
+    "$(page powerdns "# PowerDNS" 2)" \
+    "$(sed "s|$KEYS|/etc/dnsmail|" "$W/commands" | bare)"
 start pdns pdns_server --config-dir="$W/pdns"
 ok "PowerDNS: it serves the zone" wait_for 20 bind_answers "$PORT" $D
 is "PowerDNS: the server list is in it" "$(txt "$PORT" dnsmail.$D)" \
