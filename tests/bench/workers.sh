@@ -33,16 +33,35 @@ workers_load() {
 	    "$daemon=$(workers_of "$daemon")" "$@"
 }
 
+# workers_memory NAME DAEMON: KiB of each worker, its own and all that it maps
+workers_memory() {
+	local pid
+	for pid in $(pgrep -P "${PIDS[$2]}" "^$2: wor"); do
+		note "workers.$1.own" "$(awk '/^Private_(Clean|Dirty):/ { n += $2 }
+		    END { print n }' "/proc/$pid/smaps_rollup")"
+		note "workers.$1.resident" "$(awk '/^Rss:/ { print $2 }' \
+		    "/proc/$pid/smaps_rollup")"
+	done
+}
+workers_memory_row() { # TEXT NAME
+	printf '%-30s %10s %12s\n' "$1" "$(median "workers.$2.own")" \
+	    "$(median "workers.$2.resident")"
+}
+
 workers_once() { # N
 	local n=$1
 	workers_daemon signerd "$n"
+	workers_memory signerd.begins signerd
 	workers_load workers.sign$n.64 signerd 64 $WORKERS_MESSAGES \
 	    -b 2048 -a $CLIENT_IN
+	workers_memory signerd.worked signerd
 	workers_daemon verifyd "$n"
+	workers_memory verifyd.begins verifyd
 	workers_load workers.verify$n.64 verifyd 64 $WORKERS_MESSAGES \
 	    -b 2048 -a $CLIENT_OUT -x "$W/dnsmail.added"
 	workers_load workers.verify50k$n.16 verifyd 16 $WORKERS_LARGE \
 	    -b $LARGE_BODY -a $CLIENT_OUT -x "$W/large.dnsmail.added"
+	workers_memory verifyd.worked verifyd
 }
 
 # workers_ratio WHAT CONNECTIONS N FIGURE: of N workers, of what one has
@@ -70,6 +89,11 @@ bench_workers() {
 		workers_row "$n" sign 64 signerd
 		workers_row "$n" verify 64 verifyd
 		workers_row "$n" verify50k 16 verifyd
+	done
+	printf '\n%-30s %10s %12s\n' "memory of a worker, KiB" own resident
+	for n in signerd verifyd; do
+		workers_memory_row "$n, when it begins" $n.begins
+		workers_memory_row "$n, after that load" $n.worked
 	done
 	workers_daemon signerd 1
 	workers_daemon verifyd 1
