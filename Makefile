@@ -130,7 +130,7 @@ publishd = common/address common/rfc5322 \
 	publishd/primary_turn publishd/confirm_out \
 	publishd/confirm_peers publishd/away_out \
 	publishd/probe_in publishd/reach_out publishd/reach_build \
-	common/admins common/probe_msg \
+	common/admins common/admins_in common/probe_msg \
 	publishd/shown publishd/counters common/complaint common/monotonic \
 	common/message_id common/record \
 	common/date_time common/base64url \
@@ -159,7 +159,7 @@ reaperd = common/address common/rfc5322 \
 	reaperd/remove_out reaperd/sweep_out reaperd/counters \
 	reaperd/recall reaperd/recall_in reaperd/recall_out \
 	reaperd/recall_told reaperd/recall_words reaperd/zone_read_in \
-	common/admins common/door_dir \
+	common/admins common/admins_in common/door_dir \
 	common/recall_msg \
 	common/siphash common/complaint common/monotonic \
 	common/message_id common/record common/date_time common/base64url \
@@ -195,6 +195,8 @@ CHECK_SITE = admin/check_site admin/check_files admin/check_daemons \
 	admin/check_ports admin/check_clock admin/check_publish admin/check_probe \
 	admin/check_reach admin/check_reach_verdict admin/check_software admin/door \
 	admin/check_access admin/check_mta admin/check_sockets \
+	admin/check_tls admin/check_publisher $(TLS) common/host_lookup \
+	common/ipc_queue common/credential \
 	admin/status_ask admin/status_probe admin/status_state \
 	verifyd/server_list verifyd/list_answer verifyd/wish \
 	verifyd/resolv_conf verifyd/surroundings_in verifyd/reach \

@@ -101,8 +101,8 @@ admins_free(struct admins *a)
 	free(a);
 }
 
-static bool
-has_user(const struct admins *a, uid_t uid)
+bool
+admins_have_user(const struct admins *a, uid_t uid)
 {
 	for (size_t i = 0; i < a->n_users; i++)
 		if (a->users[i] == uid)
@@ -110,62 +110,12 @@ has_user(const struct admins *a, uid_t uid)
 	return uid == 0;
 }
 
-static bool
-has_group(const struct admins *a, const gid_t *groups, size_t n)
+bool
+admins_have_group(const struct admins *a, const gid_t *groups, size_t n)
 {
 	for (size_t i = 0; i < a->n_groups; i++)
 		for (size_t j = 0; j < n; j++)
 			if (a->groups[i] == groups[j])
 				return true;
 	return false;
-}
-
-/* ---- those of now ---- */
-
-void
-admins_now_init(struct admins_now *now)
-{
-	now->admins = NULL;
-	pthread_mutex_init(&now->lock, NULL);
-}
-
-void
-admins_now_set(struct admins_now *now, struct admins *next)
-{
-	struct admins *old;
-
-	pthread_mutex_lock(&now->lock);
-	old = now->admins;
-	now->admins = next;
-	pthread_mutex_unlock(&now->lock);
-	admins_free(old);
-}
-
-bool
-admins_now_user(struct admins_now *now, uid_t uid)
-{
-	bool is;
-
-	pthread_mutex_lock(&now->lock);
-	is = now->admins != NULL && has_user(now->admins, uid);
-	pthread_mutex_unlock(&now->lock);
-	return is;
-}
-
-bool
-admins_now_groups(struct admins_now *now, const gid_t *groups, size_t n)
-{
-	bool is;
-
-	pthread_mutex_lock(&now->lock);
-	is = now->admins != NULL && has_group(now->admins, groups, n);
-	pthread_mutex_unlock(&now->lock);
-	return is;
-}
-
-void
-admins_now_free(struct admins_now *now)
-{
-	admins_free(now->admins);
-	pthread_mutex_destroy(&now->lock);
 }

@@ -3,7 +3,6 @@
 #ifndef DNSMAIL_ADMINS_H
 #define DNSMAIL_ADMINS_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -19,21 +18,7 @@ struct admins;
  */
 struct admins *admins_new(const struct strings *names);
 void admins_free(struct admins *);
-
-/*
- * Those of the configuration in use: the loop exchanges them while nng's
- * threads look at them. Before the first nobody may ask.
- */
-struct admins_now {
-	struct admins *admins;
-	pthread_mutex_t lock;
-};
-
-void admins_now_init(struct admins_now *);
-/* Takes them over; those before end. */
-void admins_now_set(struct admins_now *, struct admins *);
-bool admins_now_user(struct admins_now *, uid_t);
-bool admins_now_groups(struct admins_now *, const gid_t *, size_t n);
-void admins_now_free(struct admins_now *);
+bool admins_have_user(const struct admins *, uid_t);
+bool admins_have_group(const struct admins *, const gid_t *, size_t n);
 
 #endif

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/door_dir.h"
+#include "common/admins_in.h"
 #include "common/log.h"
 #include "common/probe_msg.h"
 #include "publishd/config.h"
@@ -19,42 +19,15 @@
 
 #define PATIENCE 4.0 /* seconds, with one primary */
 
-enum {
-	/* The door looks at who comes, whatever the mode. */
-	SOCKET_MODE = 0666,
-	CONNECTIONS_MAX = 16,
-	ASKED_MAX = 2, /* at a time, by one connection */
-};
-
 struct probe_in {
-	struct ipc_server *server;
-	struct ipc_server *door; /* where users are not seen; or NULL */
+	struct admins_in *admins;
 	struct config *config;
 	struct reach_out *reach;
 	struct ipc_request *asker; /* of what reach has under way */
 	enum probe_op asked_op;
 	probe_record_fn *record;
 	void *arg;
-	struct admins_now admins;
 };
-
-/* ---- who may ask, in nng's threads ---- */
-
-static int
-user_ok(void *arg, uid_t uid)
-{
-	struct probe_in *in = arg;
-
-	return admins_now_user(&in->admins, uid);
-}
-
-static int
-groups_ok(void *arg, const gid_t *groups, size_t n)
-{
-	struct probe_in *in = arg;
-
-	return admins_now_groups(&in->admins, groups, n);
-}
 
 /* ---- answers ---- */
 
@@ -277,41 +250,6 @@ on_request(void *arg, struct ipc_request *ipc, const uint8_t *data, size_t n)
 
 /* ---- life ---- */
 
-static struct ipc_server *
-listen_at(struct probe_in *in, struct ev_loop *loop, const char *url, bool door)
-{
-	const struct ipc_server_options options = {
-		.url = url,
-		.mode = SOCKET_MODE,
-		.max_message = PROBE_REQ_MAX,
-		.max_requests = CONNECTIONS_MAX * ASKED_MAX,
-		.max_connections = CONNECTIONS_MAX,
-		.max_asked = ASKED_MAX,
-		.groups_ok = door ? NULL : groups_ok,
-	};
-
-	return ipc_server_new(
-	    loop, &options, door ? NULL : user_ok, on_request, in);
-}
-
-/* Who may enter the directory admins is one (door_dir.h). */
-static int
-listen_all(struct probe_in *in, struct ev_loop *loop, const char *run_dir)
-{
-	char url[DOOR_URL_MAX];
-	int found = door_find(run_dir, "admins", "probe.ipc", url);
-
-	if (found == 1)
-		in->door = listen_at(in, loop, url, true);
-	if (found == -1 || (found == 1 && in->door == NULL))
-		return -1;
-	if ((size_t)snprintf(url, sizeof(url), "ipc://%s/probe.ipc", run_dir) >=
-	    sizeof(url))
-		return -1; /* too long for a socket's address as well */
-	in->server = listen_at(in, loop, url, false);
-	return in->server != NULL ? 0 : -1;
-}
-
 struct probe_in *
 probe_in_new(struct ev_loop *loop, const char *run_dir, probe_record_fn *record,
     void *arg)
@@ -322,9 +260,10 @@ probe_in_new(struct ev_loop *loop, const char *run_dir, probe_record_fn *record,
 		return NULL;
 	in->record = record;
 	in->arg = arg;
-	admins_now_init(&in->admins);
 	in->reach = reach_out_new(loop);
-	if (in->reach != NULL && listen_all(in, loop, run_dir) == 0)
+	in->admins = admins_in_new(
+	    loop, run_dir, "probe.ipc", PROBE_REQ_MAX, on_request, in);
+	if (in->reach != NULL && in->admins != NULL)
 		return in;
 	probe_in_free(in);
 	return NULL;
@@ -338,15 +277,13 @@ probe_in_configure(struct probe_in *in, struct config *config,
 	config_ref(config);
 	config_unref(in->config);
 	in->config = config;
-	admins_now_set(&in->admins, admins);
+	admins_in_set(in->admins, admins);
 }
 
 void
 probe_in_stop(struct probe_in *in)
 {
-	ipc_server_stop(in->server);
-	if (in->door != NULL)
-		ipc_server_stop(in->door);
+	admins_in_stop(in->admins);
 }
 
 void
@@ -355,9 +292,7 @@ probe_in_free(struct probe_in *in)
 	if (in == NULL)
 		return;
 	reach_out_free(in->reach);
-	ipc_server_free(in->server);
-	ipc_server_free(in->door);
+	admins_in_free(in->admins);
 	config_unref(in->config);
-	admins_now_free(&in->admins);
 	free(in);
 }

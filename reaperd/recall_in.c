@@ -8,9 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/door_dir.h"
+#include "common/admins_in.h"
 #include "common/identity.h"
-#include "common/ipc.h"
 #include "common/log.h"
 #include "common/monotonic.h"
 #include "reaperd/recall.h"
@@ -18,13 +17,6 @@
 #include "reaperd/recall_told.h"
 
 #define LOOK_MAX 10.0 /* seconds: who has not looked for so long has gone */
-
-enum {
-	/* The door looks at who comes, whatever the mode. */
-	SOCKET_MODE = 0666,
-	CONNECTIONS_MAX = 16,
-	ASKED_MAX = 2, /* at a time, by one connection */
-};
 
 struct job {
 	uint64_t number;
@@ -40,30 +32,10 @@ struct job {
 
 struct recall_in {
 	struct ev_loop *loop;
-	struct ipc_server *server;
-	struct ipc_server *door; /* where users are not seen; or NULL */
+	struct admins_in *admins;
 	struct recall_setup setup;
 	struct job job; /* the last; UNKNOWN: there was none */
-	struct admins_now admins;
 };
-
-/* ---- who may ask, in nng's threads ---- */
-
-static int
-user_ok(void *arg, uid_t uid)
-{
-	struct recall_in *in = arg;
-
-	return admins_now_user(&in->admins, uid);
-}
-
-static int
-groups_ok(void *arg, const gid_t *groups, size_t n)
-{
-	struct recall_in *in = arg;
-
-	return admins_now_groups(&in->admins, groups, n);
-}
 
 /* ---- what is told ---- */
 
@@ -292,43 +264,6 @@ on_request(
 
 /* ---- life ---- */
 
-static struct ipc_server *
-listen_at(struct recall_in *in, const char *url, bool door)
-{
-	const struct ipc_server_options options = {
-		.url = url,
-		.mode = SOCKET_MODE,
-		.max_message = RECALL_REQ_MAX,
-		.max_requests = CONNECTIONS_MAX * ASKED_MAX,
-		.max_connections = CONNECTIONS_MAX,
-		.max_asked = ASKED_MAX,
-		.groups_ok = door ? NULL : groups_ok,
-	};
-
-	return ipc_server_new(
-	    in->loop, &options, door ? NULL : user_ok, on_request, in);
-}
-
-/* Who may enter the directory admins is one (door_dir.h). */
-static int
-listen_all(struct recall_in *in, const char *run_dir)
-{
-	char door[DOOR_URL_MAX], *url;
-	int found = door_find(run_dir, "admins", "recall.ipc", door);
-
-	if (found == 1)
-		in->door = listen_at(in, door, true);
-	if (found == -1 || (found == 1 && in->door == NULL))
-		return -1;
-	if (asprintf(&url, "ipc://%s/recall.ipc", run_dir) == -1) {
-		log_warnx("recall: out of memory");
-		return -1;
-	}
-	in->server = listen_at(in, url, false);
-	free(url);
-	return in->server != NULL ? 0 : -1;
-}
-
 struct recall_in *
 recall_in_new(struct ev_loop *loop, const char *run_dir)
 {
@@ -340,8 +275,9 @@ recall_in_new(struct ev_loop *loop, const char *run_dir)
 	}
 	in->loop = loop;
 	in->job.state = RECALL_UNKNOWN;
-	admins_now_init(&in->admins);
-	if (listen_all(in, run_dir) == 0)
+	in->admins = admins_in_new(
+	    loop, run_dir, "recall.ipc", RECALL_REQ_MAX, on_request, in);
+	if (in->admins != NULL)
 		return in;
 	recall_in_free(in);
 	return NULL;
@@ -353,7 +289,7 @@ recall_in_configure(struct recall_in *in, struct admins *admins,
 {
 	job_end(in, "reaperd has got another configuration");
 	in->setup = *setup;
-	admins_now_set(&in->admins, admins);
+	admins_in_set(in->admins, admins);
 }
 
 void
@@ -362,10 +298,6 @@ recall_in_free(struct recall_in *in)
 	if (in == NULL)
 		return;
 	job_end(in, "reaperd is stopping");
-	if (in->door != NULL)
-		ipc_server_free(in->door);
-	if (in->server != NULL)
-		ipc_server_free(in->server);
-	admins_now_free(&in->admins);
+	admins_in_free(in->admins);
 	free(in);
 }
