@@ -195,6 +195,8 @@ CHECK_SITE = admin/check_site admin/check_files admin/check_daemons \
 	admin/check_ports admin/check_clock admin/check_publish admin/check_probe \
 	admin/check_reach admin/check_reach_verdict admin/check_software admin/door \
 	admin/check_access admin/check_mta admin/check_sockets \
+	admin/check_tls admin/check_publisher $(TLS) common/host_lookup \
+	common/ipc_queue common/credential \
 	admin/status_ask admin/status_probe admin/status_state \
 	verifyd/server_list verifyd/list_answer verifyd/wish \
 	verifyd/resolv_conf verifyd/surroundings_in verifyd/reach \

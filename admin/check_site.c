@@ -43,6 +43,7 @@ check_all(struct check_run *run)
 	check_files(run);
 	check_sockets(run);
 	check_daemons(run);
+	check_tls(run);
 	check_lists(run);
 	check_servers(run);
 	check_publish(run);

@@ -292,6 +292,49 @@ const struct check_words check_words[CHECK_CODE__COUNT] = {
 	    "sockets: this system has no user $1",
 	    "--mta-user USER: as whom the mail server runs" },
 
+	/* ---- TLS: daemon, certificate or publisher, days or why */
+	[FOUND_TLS_GOOD] = { CHECK_OK, "tls-good",
+	    "$1: the certificate $2 holds for $3 days more", NULL },
+	[FOUND_TLS_SOON] = { CHECK_WARNING, "tls-soon",
+	    "$1: the certificate $2, or its authority's, holds for $3 days "
+	    "only",
+	    "make a new one and reload $1: doc/scaling.md" },
+	[FOUND_TLS_TIME] = { CHECK_CRITICAL, "tls-time",
+	    "$1: nobody takes the certificate $2: $3",
+	    "make a new one: doc/scaling.md; or set the clock: timedatectl" },
+	[FOUND_TLS_DOUBT] = { CHECK_WARNING, "tls-doubt",
+	    "$1: who has the same tls-ca does not take the certificate $2: $3",
+	    "it must be of an authority that the other side has in tls-ca: "
+	    "doc/scaling.md" },
+	[FOUND_TLS_FILES] = { CHECK_CRITICAL, "tls-files", "$1: TLS: $2",
+	    "make certificate and key as doc/scaling.md shows; chmod 600 the "
+	    "key" },
+	[FOUND_TLS_HIDDEN] = { CHECK_CANNOT_TELL, "tls-hidden", "$1: TLS: $2",
+	    "run dnsmail-check as root" },
+	[FOUND_TLS_NOBODY] = { CHECK_WARNING, "tls-nobody",
+	    "publishd: listen has a tls+tcp:// address, and neither signers "
+	    "nor "
+	    "removers has a tls:NAME, so nobody may come there",
+	    "put tls:NAME of each mail server into signers" },
+	[FOUND_TLS_UNHEARD] = { CHECK_WARNING, "tls-unheard",
+	    "publishd: signers or removers has a tls:NAME, and listen has no "
+	    "tls+tcp:// address, so nobody comes by it",
+	    "put tls+tcp://*:8530 into listen, or take the names out" },
+	[FOUND_PUBLISHER_GOOD] = { CHECK_OK, "publisher-good",
+	    "$1: $2 answers ($3 ms); its certificate holds for $4 days more",
+	    NULL },
+	[FOUND_PUBLISHER_SOON] = { CHECK_WARNING, "publisher-soon",
+	    "$1: $2 answers ($3 ms), and its certificate, or its authority's, "
+	    "holds for $4 days only",
+	    "make a new one there, and reload publishd: doc/scaling.md" },
+	[FOUND_PUBLISHER_AWAY] = { CHECK_CRITICAL, "publisher-away",
+	    "$1: $2 does not answer: $3", "$4" },
+	/* $3: our names, $4: the option */
+	[FOUND_PUBLISHER_CLOSED] = { CHECK_CRITICAL, "publisher-closed",
+	    "$1: $2 lets nobody in with the names of our certificate: $3",
+	    "put one of them, as tls:NAME, into $4 of publishd there, and "
+	    "reload it" },
+
 	/* ---- what there was no time for: what */
 	[FOUND_TIME_OVER] = { CHECK_CANNOT_TELL, "time-over",
 	    "$1: not looked at, as there was no time left",

@@ -48,9 +48,8 @@ add_names(FILE *out, X509 *cert)
 }
 
 char *
-tls_names(SSL *ssl)
+tls_cert_names(X509 *cert)
 {
-	X509 *cert = SSL_get0_peer_certificate(ssl);
 	char *text = NULL;
 	size_t size;
 	FILE *out;
@@ -60,6 +59,12 @@ tls_names(SSL *ssl)
 	add_names(out, cert);
 	fclose(out);
 	return text;
+}
+
+char *
+tls_names(SSL *ssl)
+{
+	return tls_cert_names(SSL_get0_peer_certificate(ssl));
 }
 
 /* ---- time -----------------------------------------------------------------
@@ -77,9 +82,8 @@ tls_not_after(const X509 *cert)
 }
 
 time_t
-tls_until(SSL *ssl)
+tls_chain_until(STACK_OF(X509) * chain)
 {
-	STACK_OF(X509) *chain = SSL_get0_verified_chain(ssl);
 	time_t first = 0;
 
 	for (int i = 0; i < sk_X509_num(chain); i++) {
@@ -89,4 +93,10 @@ tls_until(SSL *ssl)
 			first = at;
 	}
 	return first;
+}
+
+time_t
+tls_until(SSL *ssl)
+{
+	return tls_chain_until(SSL_get0_verified_chain(ssl));
 }

@@ -1,18 +1,20 @@
-/* What the certificates say that a peer has shown, and until when they hold. */
+/* What stands in certificates: names, and until when they hold. */
 #ifndef DNSMAIL_TLS_CERTIFICATE_H
 #define DNSMAIL_TLS_CERTIFICATE_H
 
 #include <openssl/ssl.h>
 #include <time.h>
 
-/* The names of the peer's certificate, its DNS names, or where it has no SAN
-   its CN, without NULs; blank separated, malloc'd. NULL: none or no memory. */
-char *tls_names(SSL *);
+/* A certificate's DNS names, or where it has no SAN its CN, without NULs; blank
+   separated, malloc'd. NULL: it is NULL, or no memory. */
+char *tls_cert_names(X509 *);
+char *tls_names(SSL *); /* of the peer's */
 
-/* The last second of a certificate. */
+/* The last second of a certificate, and of the first of several that ends. */
 time_t tls_not_after(const X509 *);
-/* The last second in which all hold that vouch for the peer, its own and its
-   authority's among them. After the handshake. */
+time_t tls_chain_until(STACK_OF(X509) *);
+/* ... of all that vouch for the peer, its own and its authority's among them.
+   After the handshake. */
 time_t tls_until(SSL *);
 
 #endif

@@ -222,12 +222,6 @@ tls_context_unref(struct tls_context *c)
 	free(c);
 }
 
-time_t
-tls_context_until(const struct tls_context *c)
-{
-	return tls_not_after(SSL_CTX_get0_certificate(c->ctx));
-}
-
 /* ---- one connection -------------------------------------------------------
  */
 
@@ -284,19 +278,61 @@ tls_why(SSL *ssl, int result, char *buf, size_t size)
 	return buf;
 }
 
+/* ---- what vouches for what ----------------------------------------------
+ */
+
+/* X509_V_OK, or what is wrong. What vouches for it, if anything: *until_r. */
+static int
+verify(const struct tls_context *c, X509 *cert, STACK_OF(X509) * others,
+    bool as_server, time_t *until_r)
+{
+	X509_STORE_CTX *check = X509_STORE_CTX_new();
+	int result = X509_V_ERR_OUT_OF_MEM;
+
+	if (check != NULL &&
+	    X509_STORE_CTX_init(
+		check, SSL_CTX_get_cert_store(c->ctx), cert, others) == 1 &&
+	    X509_STORE_CTX_set_default(
+		check, as_server ? "ssl_server" : "ssl_client") == 1) {
+		X509_verify_cert(check);
+		result = X509_STORE_CTX_get_error(check);
+		*until_r = tls_chain_until(X509_STORE_CTX_get0_chain(check));
+	}
+	X509_STORE_CTX_free(check);
+	ERR_clear_error();
+	return result;
+}
+
 bool
 tls_context_vouches(struct tls_context *c, SSL *ssl)
 {
 	X509 *cert = SSL_get0_peer_certificate(ssl);
-	X509_STORE_CTX *check = X509_STORE_CTX_new();
-	bool ok = cert != NULL && check != NULL &&
-	    X509_STORE_CTX_init(check, SSL_CTX_get_cert_store(c->ctx), cert,
-		SSL_get_peer_cert_chain(ssl)) == 1 &&
-	    X509_STORE_CTX_set_default(
-		check, SSL_is_server(ssl) ? "ssl_client" : "ssl_server") == 1 &&
-	    X509_verify_cert(check) == 1;
+	time_t until;
 
-	X509_STORE_CTX_free(check);
-	ERR_clear_error();
-	return ok;
+	return cert != NULL &&
+	    verify(c, cert, SSL_get_peer_cert_chain(ssl), !SSL_is_server(ssl),
+		&until) == X509_V_OK;
+}
+
+const char *
+tls_context_judge(
+    const struct tls_context *c, bool as_server, struct tls_own *own)
+{
+	X509 *cert = SSL_CTX_get0_certificate(c->ctx);
+	STACK_OF(X509) *others = NULL;
+	int result;
+
+	*own = (struct tls_own){ .until = tls_not_after(cert) };
+	SSL_CTX_get0_chain_certs(c->ctx, &others);
+	result = verify(c, cert, others, as_server, &own->until);
+	own->timely = result != X509_V_ERR_CERT_HAS_EXPIRED &&
+	    result != X509_V_ERR_CERT_NOT_YET_VALID;
+	return result == X509_V_OK ? NULL
+				   : X509_verify_cert_error_string(result);
+}
+
+char *
+tls_context_names(const struct tls_context *c)
+{
+	return tls_cert_names(SSL_CTX_get0_certificate(c->ctx));
 }

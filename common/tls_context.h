@@ -40,7 +40,15 @@ const char *tls_why(SSL *, int result, char *buf, size_t size);
    handshake. */
 bool tls_context_vouches(struct tls_context *, SSL *);
 
-/* The last second of our own certificate. */
-time_t tls_context_until(const struct tls_context *);
+/* Our own certificate, as who has our tls-ca sees it. */
+struct tls_own {
+	time_t until; /* the last second of all that vouch for it, or, where
+			 nobody does, of what was found */
+	bool timely;  /* none of these has expired or not begun */
+};
+/* NULL: it is believed of who answers, or asks; or why it is not. */
+const char *tls_context_judge(
+    const struct tls_context *, bool as_server, struct tls_own *);
+char *tls_context_names(const struct tls_context *); /* tls_cert_names() */
 
 #endif

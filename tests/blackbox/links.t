@@ -13,7 +13,7 @@ publishd/update_build publishd
 publishd/dns_out publishd
 common/tsig publishd reaperd
 common/tsig_file publishd reaperd
-common/credential publishd reaperd signerd
+common/credential dnsmail-check publishd reaperd signerd
 common/publish_msg dnsmail-check publishd reaperd signerd
 common/ipc_client dnsmail-status reaperd signerd
 common/ipc_server publishd reaperd signerd verifyd
@@ -40,7 +40,7 @@ LIBRARIES="
 libnng dnsmail-check dnsmail-recall dnsmail-status publishd reaperd signerd verifyd
 libev dnsmail-check dnsmail-filter dnsmail-status publishd reaperd signerd verifyd
 libseccomp dnsmail-check dnsmail-filter publishd reaperd signerd verifyd
-libssl publishd reaperd signerd
+libssl dnsmail-check publishd reaperd signerd
 libconfuse dnsmail-check dnsmail-recall dnsmail-status publishd reaperd signerd verifyd
 libidn2 dnsmail-check dnsmail-filter dnsmail-recall dnsmail-status publishd reaperd signerd verifyd
 "
@@ -81,7 +81,7 @@ tr ' ' '\n' <<<"$NEVER" >"$W/own"
 is "no program calls what none needs" "$(having "$W/own" calls)" ""
 echo getaddrinfo >"$W/own"
 is "only who requests by TLS, or takes such, looks up a host by libc" \
-    "$(having "$W/own" calls)" "publishd reaperd signerd"
+    "$(having "$W/own" calls)" "dnsmail-check publishd reaperd signerd"
 echo posix_spawn >"$W/own"
 is "only dnsmail-check starts another program, to ask the mail server" \
     "$(having "$W/own" calls)" dnsmail-check

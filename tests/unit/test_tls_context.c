@@ -328,6 +328,16 @@ tls_1_1_is_too_old_for_both(void **state)
 
 /* ---- connections that are there ------------------------ */
 
+static time_t
+own_until(const struct tls_context *c)
+{
+	struct tls_own own;
+
+	assert_null(tls_context_judge(c, false, &own));
+	assert_true(own.timely);
+	return own.until;
+}
+
 /* tls_until() of the server's peer, in seconds from now; it is a little more.
  */
 static long
@@ -349,7 +359,7 @@ ends_in(long client_ends, long ca_ends)
 	shake();
 	assert_true(server.done && client.done);
 	until = tls_until(server.ssl);
-	assert_true(tls_context_until(client.context) - before >= client_ends);
+	assert_true(own_until(client.context) - before >= DAY);
 	end_close(&client);
 	end_close(&server);
 	X509_free(other);
@@ -422,6 +432,60 @@ who_has_expired_is_vouched_for_no_more(void **state)
 	end_close(&server);
 }
 
+/* What who has the same tls-ca says of ours. */
+static void
+our_own_is_judged_as_others_would(void **state)
+{
+	static const struct {
+		const char *usage;
+		long begins, ends;
+		bool server, timely;
+		const char *why; /* NULL: it is good */
+	} rows[] = {
+		{ NULL, 0, DAY, true, true, NULL },
+		{ NULL, 0, DAY, false, true, NULL },
+		{ "clientAuth", 0, DAY, true, true, "purpose" },
+		{ "serverAuth", 0, DAY, false, true, "purpose" },
+		{ NULL, -2 * DAY, -DAY, true, false, "has expired" },
+		{ NULL, DAY, 2 * DAY, true, false, "not yet valid" },
+	};
+	time_t now = time(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct tls_cert c = { .san = "DNS:dns.test",
+			.usage = rows[i].usage,
+			.begins = rows[i].begins,
+			.ends = rows[i].ends };
+		struct tls_context *x = tls_certs_context(&c, ca, ca);
+		struct tls_own own;
+		const char *why = tls_context_judge(x, rows[i].server, &own);
+
+		expect(why != NULL ? why : "",
+		    rows[i].why != NULL ? rows[i].why : "", i);
+		assert_int_equal(own.timely, rows[i].timely);
+		assert_true(own.until >= now + rows[i].ends &&
+		    own.until < now + rows[i].ends + DAY / 2);
+		tls_context_unref(x);
+	}
+}
+
+static void
+one_of_another_authority_is_doubted(void **state)
+{
+	struct tls_context *x = tls_certs_context(&good_client, NULL, ca);
+	struct tls_own own;
+	char *own_names = tls_context_names(x);
+
+	(void)state;
+	assert_non_null(tls_context_judge(x, false, &own));
+	assert_true(own.timely);
+	assert_true(own.until > time(NULL) + 98 * DAY);
+	assert_string_equal(own_names, "mx1.test");
+	free(own_names);
+	tls_context_unref(x);
+}
+
 int
 main(void)
 {
@@ -436,6 +500,8 @@ main(void)
 		cmocka_unit_test(
 		    peer_is_vouched_for_by_its_own_authority_alone),
 		cmocka_unit_test(who_has_expired_is_vouched_for_no_more),
+		cmocka_unit_test(our_own_is_judged_as_others_would),
+		cmocka_unit_test(one_of_another_authority_is_doubted),
 	};
 
 	return cmocka_run_group_tests(tests, begin, finish);
