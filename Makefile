@@ -400,8 +400,10 @@ distcheck: dist
 	    make DESTDIR=$$PWD/root uninstall && \
 	    test -z "$$(find root ! -type d)"
 
-release: distcheck
-	.ci/release $(VERSION) $(DIST).tar.gz
+release:
+	.ci/release check $(VERSION)
+	+$(MAKE) distcheck
+	.ci/release sign $(VERSION) $(DIST).tar.gz
 
 clean:
 	rm -rf $(BUILD)

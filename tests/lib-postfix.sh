@@ -11,7 +11,7 @@ declare -A POSTFIX_PIDS=()
 
 need_postfix() {
 	[ "$(id -u)" = 0 ] || skip_all "Postfix needs root"
-	command -v postfix >/dev/null || skip_all "Postfix is not installed"
+	needs postfix
 }
 
 # start_postfix NAME ["main.cf line"...]: sets SMTP_<NAME> to its port. Every

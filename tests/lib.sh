@@ -20,6 +20,13 @@ _planned=0 _ran=0 _failed=0
 
 plan() { _planned=$1; echo "1..$1"; }
 skip_all() { echo "1..0 # SKIP $*"; _planned=0; exit 0; }
+# needs COMMAND...: of what .ci/packages installs, so CI fails where one is missing
+needs() {
+	local c
+	for c; do
+		command -v "$c" >/dev/null || skip_all "$c is not installed"
+	done
+}
 diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
 
 _result() { # STATUS NAME

@@ -5,7 +5,7 @@
 # 6376, too, written by hand; where OpenDKIM has another one the row says so.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-signerd.sh"
-command -v opendkim >/dev/null || skip_all "OpenDKIM is not installed"
+needs opendkim
 LC_ALL=C
 
 NAMES=(From To Cc Reply-To Subject Date Message-ID MIME-Version Content-Type

@@ -3,8 +3,7 @@
 # only some may know is in these and in no other, so that a link line that grows
 # is noticed. Since each must be found where it belongs, each can also be missed.
 . "$(dirname "$0")/../lib.sh"
-command -v nm >/dev/null && command -v readelf >/dev/null ||
-    skip_all "there is no nm or readelf"
+needs nm readelf
 
 # MODULE PROGRAM...: these link it
 MODULES="

@@ -3,10 +3,8 @@
 # and the Debian package, which is the same wherever and whenever it is built.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-package.sh"
-for command in dpkg-buildpackage dh lintian git gpg; do
-	command -v $command >/dev/null || skip_all "there is no $command"
-done
-plan 30
+needs dpkg-buildpackage dh lintian git gpg
+plan 34
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 unset MAKEFLAGS MAKELEVEL SANITIZE
 cd "$TREE" || exit
@@ -67,10 +65,9 @@ install_to uninstall >/dev/null
 is "make uninstall leaves no file, and no directory of ours" \
     "$(find "$root" ! -type d -o -path '*dnsmail*' ! -path '*/etc/*')" ""
 
-said=$(lintian --allow-root --fail-on error,warning --tag-display-limit 0 \
-    "$PACKAGE"/dnsmail_*.changes 2>&1)
-is "lintian: no error, no warning" "$?" 0
-is "... and it says nothing" "$said" ""
+# No error, no warning; and nothing else is said.
+lints() { lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$@"; }
+is "lintian finds nothing" "$(lints "$PACKAGE"/dnsmail_*.changes 2>&1) $?" " 0"
 is "only the sample is a file of dpkg's in /etc" \
     "$(dpkg-deb -I "$DEB" conffiles)" /etc/dnsmail/dnsmail.conf.sample
 
@@ -110,10 +107,16 @@ is "all that is committed is in it, and nothing else" \
 # ---- the same package, made otherwise --------------------------------------------------
 
 # From the tarball; 100 days later, in another directory, language and time zone,
-# by one process, with a umask that nobody has.
+# by one process and, if root is here, another user, with a umask that nobody has.
+by=()
+if [ "$(id -u)" = 0 ]; then
+	by=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	chown -R 65534:65534 "$W/second"
+fi
 again() {
-	cd "$second" && umask 077 && env -i HOME="$W" PATH="$PATH" LC_ALL=C \
-	    TZ=Pacific/Kiritimati DEB_BUILD_OPTIONS="nocheck parallel=1" \
+	cd "$second" && umask 077 && "${by[@]}" env -i HOME="$W/second" \
+	    PATH="$PATH" LC_ALL=C TZ=Pacific/Kiritimati \
+	    DEB_BUILD_OPTIONS="nocheck parallel=1" \
 	    CLOCK_SHIFT=8640000 LD_PRELOAD="$BUILD/clock_shift.so" \
 	    dpkg-buildpackage --no-sign -b
 }
@@ -135,6 +138,8 @@ source_package() {
 	    rm -r .git build && dpkg-source -x ../*.dsc "$W/source") >"$W/source.log" 2>&1
 }
 ok "a source package is made" source_package
+is "... in which lintian finds nothing" \
+    "$(lints "$W"/second/dnsmail_*_source.changes 2>&1) $?" " 0"
 is "... of the same files" \
     "$(difference "$(in_git ls-files | grep -vx .gitignore)" "$(names "$W/source")")" ""
 
@@ -147,25 +152,29 @@ forget_keys() { gpgconf --kill all; rm -rf "$GNUPGHOME"; }
 AT_EXIT+=(forget_keys)
 gpg --batch --quiet --passphrase '' --quick-gen-key \
     'Martha <martha@example.org>' ed25519 sign never 2>>"$W/gpg.log"
-release() { # [RELEASE_KEY]
-	(cd "$repository" && RELEASE_KEY=${1-} \
-	    .ci/release "$VERSION" "$TARBALL") 2>&1
+release() { # check|sign [RELEASE_KEY]
+	(cd "$repository" && RELEASE_KEY=${2-} \
+	    .ci/release "$1" "$VERSION" "$TARBALL") 2>&1
 }
-like "nobody to sign: told, and how" "$(release)" 'RELEASE_KEY=.* make release'
+like "nobody to sign: told, and how" "$(release check)" 'RELEASE_KEY=.* make release'
+like "nobody who could, too" "$(release check claire)" 'no secret key of claire'
 echo >>"$repository/README.md"
-like "what is not committed is not released" "$(release martha)" 'not committed'
+like "what is not committed is not released" "$(release check martha)" 'not committed'
 in_git checkout -q README.md
 sed -i '1s/bookworm/UNRELEASED/' "$repository/debian/changelog"
 commit unreleased
-like "nor what is not to be" "$(release martha)" 'UNRELEASED'
+like "nor what is not to be" "$(release check martha)" 'UNRELEASED'
 sed -i '1s/(.*)/(9.9.9)/' "$repository/debian/changelog"
 commit other
-like "nor one of two versions" "$(release martha)" '9\.9\.9.*'"$VERSION"
+like "nor one of two versions" "$(release check martha)" '9\.9\.9.*'"$VERSION"
 in_git reset -q --hard HEAD~2
+is "else nothing is in the way" "$(release check martha)" ""
 
 in_git config user.name M
 in_git config user.email m@example.org
-said=$(release martha)
+made_of=$(in_git rev-parse HEAD)
+in_git commit -q --allow-empty -m meanwhile
+said=$(release sign martha)
 is "with a key it is released" "$?" 0
 dist=$repository/build/dist
 is "these are to be published" "$(cd "$dist" && echo *)" \
@@ -176,3 +185,6 @@ for f in SHA256SUMS "dnsmail-$VERSION.tar.gz"; do
 	ok "the signature of $f is, too" gpg --verify "$dist/$f.asc" "$dist/$f"
 done
 ok "the tag is signed" in_git verify-tag "v$VERSION"
+is "... of the commit that the tarball was made of, whatever came since" \
+    "$(in_git rev-parse "v$VERSION^{commit}")" "$made_of"
+like "no other commit is released as that" "$(release check martha)" 'another commit'

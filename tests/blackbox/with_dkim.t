@@ -6,7 +6,7 @@
 . "$TESTS/lib-signerd.sh"
 . "$TESTS/lib-postfix.sh"
 need_postfix
-command -v opendkim >/dev/null || skip_all "OpenDKIM is not installed"
+needs opendkim
 plan 12
 
 start_bind ns domain.test nonprofit.test
