@@ -39,17 +39,23 @@ key_print(const char *name, const struct tsig_algorithm *algorithm)
 {
 	unsigned char secret[TSIG_MAC_MAX];
 	unsigned char text[4 * ((sizeof(secret) + 2) / 3) + 1];
+	char out[512]; /* a name has 254 octets; stdio would keep a copy */
 	bool made = getrandom(secret, algorithm->mac_len, 0) ==
 	    (ssize_t)algorithm->mac_len;
+	bool written;
+	int n = 0;
 
 	if (made) {
 		EVP_EncodeBlock(text, secret, (int)algorithm->mac_len);
-		printf("key \"%s\" {\n\talgorithm %s;\n\tsecret \"%s\";\n};\n",
+		n = snprintf(out, sizeof(out),
+		    "key \"%s\" {\n\talgorithm %s;\n\tsecret \"%s\";\n};\n",
 		    name, algorithm->name, (const char *)text);
 	}
+	written = write(STDOUT_FILENO, out, (size_t)n) == n;
 	OPENSSL_cleanse(secret, sizeof(secret));
 	OPENSSL_cleanse(text, sizeof(text));
-	if (!made || fflush(stdout) == EOF) {
+	OPENSSL_cleanse(out, sizeof(out));
+	if (!made || !written) {
 		fprintf(stderr, "dnsmail-key: %s\n",
 		    made ? "cannot write the key" : "no random numbers");
 		return made ? EX_IOERR : EX_OSERR;
