@@ -5,7 +5,7 @@
 . "$TESTS/lib-life.sh"
 . "$TESTS/lib-status.sh"
 daemons="signerd publishd verifyd reaperd"
-plan 19
+plan 21
 
 start_bind ns example.test
 four_conf "$PORT_ns" 'reaperd: poll = "1s"'
@@ -43,6 +43,22 @@ $(number verifyd messages_none) $(count verifyd verify)" "3
 3
 2 2"
 unlike "no address is in them" "$(status; status --json)" '@|nonprofit|claire'
+
+# ---- all of them in the live view, at the smallest size that it is made for ----------
+
+LC_ALL=C.UTF-8 TERM=xterm "$BUILD/pty_run" 80x24 "$BUILD/dnsmail-status" \
+    -c "$W/status.conf" --watch >"$W/pty" 2>&1 <<'X'
+wait all is well
+wait records_live
+screen
+keys q
+end
+X
+is "80x24 has room for the live view" "$? $(tail -1 "$W/pty")" "0 exit 0"
+is "... each daemon with at least four of its numbers" \
+    "$(awk '/^[a-z]+d  +up / { d = $1 } /^  [a-z_]+ / { n[d]++ }
+	END { for (d in n) if (n[d] >= 4) print d }' "$W/pty" | sort | xargs)" \
+    "publishd reaperd signerd verifyd"
 
 # ---- one killed, one hung -----------------------------------------------------------
 
