@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-pages.sh"
 why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
-plan 43
+plan 49
 
 box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
 inside() { box exec "$@"; }
@@ -166,9 +166,32 @@ inside sh -c 'useradd nagios && usermod -aG dnsmail nagios'
 like "as a plug-in" "$(inside runuser -u nagios -- sh -c "$(sed -n \
     's/^ *command_line *//p' "$MAN/monitoring.md")")" '^DNSMAIL (OK|WARNING) - '
 
+# ---- postfix.md -----------------------------------------------------------------------
+
+SOCKET=/var/spool/postfix/dnsmail/verifyd.sock
+inside sh -c "rm -r /etc/systemd/system/verifyd.socket.d && systemctl daemon-reload &&
+    systemctl stop verifyd.socket && systemctl restart verifyd && rm -f $SOCKET"
+ok "verifyd's socket in the chroot, by hand" as_in postfix "# Postfix" 2
+ok "... is there" inside test -S $SOCKET
+# dnsmail(7): what "systemctl edit" would write stands there already.
+ok "... also after it was restarted more often than systemd allows others" \
+    eval 'for _ in {1..6}; do
+	example dnsmail.7 "^# systemctl stop verifyd" | done_there || break
+    done && inside test -S $SOCKET'
+like "what shows that all is there finds it" "$(sed -n \
+    's/^- Is it all there? `\(.*\)` and `\(.*\)`\.$/\1; \2/p' "$MAN/postfix.md" |
+    done_there | xargs)" \
+    '^default_transport = sign:.* relay_transport = sign:.* sign unix .* 127\.0\.0\.1:10027 inet '
+
 # ---- examples of the manual --------------------------------------------------------------
 
 inside useradd joe
+like "dnsmail-log(7): all that happened to a message" "$(example dnsmail-log.7 \
+    '^journalctl -t signerd -t verifyd D' | sed "s/4bKXq21/$(inside journalctl -o cat \
+	-n 1 DNSMAIL_ACTION=signed | sed 's/^queue=\([^ ]*\) .*/\1/')/" |
+    done_there)" ' action=signed id='
+like "dnsmail-log(7): warnings of today" "$(example dnsmail-log.7 \
+    '^journalctl -p warning' | done_there)" 'domain\.test|No entries'
 ok "dnsmail-recall(8): let Joe do this, too" \
     done_there < <(example dnsmail-recall.8 '^# usermod')
 ok "... and he may" inside runuser -u joe -- \
@@ -176,7 +199,7 @@ ok "... and he may" inside runuser -u joe -- \
 ok "dnsmail.conf(5): check it, and let the daemons take it" \
     done_there < <(example dnsmail.conf.5 '^signerd -t &&')
 ok "dnsmail-setup(8): back again" \
-    done_there < <(example dnsmail-setup.8 '^systemctl disable')
+    done_there < <(example dnsmail-setup.8 '^postconf -X')
 send
 ok "... mail goes as before" wait_for 60 have_arrived 1
 is "... unsigned" "$(tally)" "1 arrived, 1 unsigned, 1 not pass"
