@@ -112,9 +112,10 @@ screen
 keys \e[B
 gone connections
 wait answer
-keys \e[B
+keys \e[B\e[B\e[B\e[B
+wait workers_ended
 screen
-keys \e[A
+keys \e[A\e[A\e[A
 wait connections
 keys j
 gone connections
@@ -129,8 +130,8 @@ state
 X
 is "keys are understood" $? 0
 is "one alone, and the rest of its lines when scrolled, no further" \
-    "$(sed -n 's/^  \([a-z]*\) .*/\1/p' "$W/pty" | tr '\n' ' ')" \
-    "connections held held answer "
+    "$(sed -n 's/^  \([a-z_]*\) .*/\1/p' "$W/pty" | tr '\n' ' ')" \
+    "connections held workers workers_ended "
 is "^C ends it, as a signal does" "$(tail -2 "$W/pty" | head -1)" "signal 2"
 is "... and the terminal is as it was" "$(tail -1 "$W/pty")" "$BEFORE"
 
