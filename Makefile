@@ -74,6 +74,7 @@ TSIG = common/tsig common/tsig_rr common/tsig_key common/tsig_file \
 	common/credential common/base64
 # The milter, without its connections.
 MILTER_SESSION = common/milter_session common/milter_step common/milter_macro \
+	common/milter_store common/wire \
 	common/milter common/mail common/mail_kept common/buffer
 # The ways in which an MTA brings a message: connections, milter, lines.
 MTA = common/mail_server common/complaint common/mail_connection \
@@ -91,7 +92,8 @@ LIFE = common/daemon common/daemon_jail common/daemon_reload \
 	common/workers common/workers_end common/workers_reload \
 	common/worker common/worker_pool common/worker_list \
 	common/restart common/daemon_status common/identity common/run_dir \
-	common/loop_memory common/jail common/jail_calls common/systemd common/metrics \
+	common/loop_memory common/jail common/jail_calls common/systemd common/fd_store \
+	common/metrics \
 	common/status_msg common/wire $(IPC) common/ipc_listener \
 	common/ipc_door common/ipc_guests common/ipc_accept \
 	common/ipc_server common/monotonic common/descriptors $(CONFIG)
@@ -111,7 +113,7 @@ UNITFILES = dnsmail.target dnsmail-publish.target signerd.service \
 	verifyd-policy.socket
 
 signerd = common/address common/rfc5322 \
-	signerd/main common/listen common/share signerd/mail_in signerd/reply_out \
+	signerd/main common/listen common/handover common/share signerd/mail_in signerd/reply_out \
 	signerd/sign signerd/received_by signerd/plan signerd/publish_out \
 	signerd/counters \
 	$(MTA) common/message_id common/record \
@@ -150,7 +152,7 @@ VERIFIER = common/share verifyd/verifier_out verifyd/mail_in verifyd/reply_out \
 	common/auth_results common/dns_message common/dns_query \
 	common/dns_packet common/descriptors common/mail common/mail_kept \
 	$(DNS_EXCHANGE)
-verifyd = verifyd/main common/listen $(VERIFIER) $(MTA) $(LIFE)
+verifyd = verifyd/main common/listen common/handover $(VERIFIER) $(MTA) $(LIFE)
 reaperd = common/address common/rfc5322 \
 	reaperd/main reaperd/records_in reaperd/watch_in reaperd/transfer \
 	reaperd/zone_stream reaperd/zone reaperd/expiry reaperd/chunks \

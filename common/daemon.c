@@ -17,6 +17,7 @@
 #include "daemon_reload.h"
 #include "daemon_status.h"
 #include "descriptors.h"
+#include "fd_store.h"
 #include "identity.h"
 #include "ipc.h"
 #include "loop_memory.h"
@@ -331,6 +332,8 @@ live(struct daemon *d)
 
 	if (n > 1 && workers_open(d, n) == -1)
 		fatal(EX_OSERR, "cannot make workers");
+	if (n > 1) /* as one process it left them */
+		fd_store_drop();
 	if (n == 1 && d->spec->workers != NULL)
 		metric_set(d->spec->metrics, d->spec->workers_row, 1);
 	if (n == 1 || workers_run(d))

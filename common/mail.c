@@ -26,6 +26,20 @@ mail_input(struct mail *m, struct buffer *in, double now, const char **why_r)
 	return next;
 }
 
+int
+mail_store(const struct mail *m, struct buffer *state)
+{
+	return m->protocol->store != NULL ? m->protocol->store(m, state) : -1;
+}
+
+int
+mail_resume(struct mail *m, double now, const uint8_t *state, size_t n)
+{
+	m->now = now;
+	return m->protocol->resume != NULL ? m->protocol->resume(m, state, n)
+					   : -1;
+}
+
 void
 mail_free(struct mail *m)
 {

@@ -96,8 +96,8 @@ flush(struct mail_connection *c)
 		return -1;
 	if (c->out.len == 0 && c->closing)
 		return drain(c);
-	if (c->out.len == 0 && c->all->stopping && !mail_busy(c->mail) &&
-	    mail_connection_linger(c) == -1)
+	if (c->out.len == 0 && c->all->stopping &&
+	    mail_connection_leave(c) == -1)
 		return -1;
 	watch(c, wanted(c));
 	return 0;

@@ -29,12 +29,16 @@ struct mail_connections {
 	bool stopping;
 	double stopping_since;                     /* monotonic */
 	void (*closed)(struct mail_connections *); /* after each end */
+	mail_keep_fn *keep;                        /* or NULL */
 	uint8_t scratch[MAIL_READ_MOST]; /* of those without a message */
 };
 
 /* Takes the descriptor, which does not block; -1: out of memory, closed. */
 int mail_connection_new(
     struct mail_connections *, const struct mail_protocol *, int fd);
+/* One that another process has kept; -1: it cannot go on, closed. */
+int mail_connection_resume(struct mail_connections *,
+    const struct mail_protocol *, int fd, const uint8_t *state, size_t n);
 
 /* Closes the one who gives up its place first. -1: there is none. */
 int mail_connections_make_room(struct mail_connections *);
@@ -42,9 +46,10 @@ void mail_connections_count(
     struct mail_connections *, size_t mail_count, int64_t n);
 
 /*
- * `stopping` was set: ends those without a message under way, once they have
- * been quiet for three seconds, or after six. A message whose MAIL has arrived
- * is under way.
+ * `stopping` was set: those of which no header is under way are kept for the
+ * next process, where that can be. Else ends those without a message under way,
+ * once they have been quiet for three seconds, or after six. A message whose
+ * MAIL has arrived is under way.
  */
 void mail_connections_drain(struct mail_connections *);
 /* Ends all, without `closed`. */

@@ -17,11 +17,15 @@
 #include "monotonic.h"
 
 /*
- * While we stop. An MTA that has connected is about to bring a message, and
- * must put it off if the connection ends before: so each may finish, until it
- * says nothing for a while, or for so long that it seems to have many.
+ * While we stop, where nobody keeps connections. An MTA that has connected is
+ * about to bring a message, and must put it off if the connection ends before:
+ * so each may finish, until it says nothing for a while, or for so long that it
+ * seems to have many.
  */
 static const double quiet_seconds = 3, linger_seconds = 6;
+
+/* And where somebody does, but has no room for one more at the moment. */
+static const double again_seconds = 0.02;
 
 static void
 holds(struct mail_connection *c, size_t octets)
@@ -161,8 +165,16 @@ time_left(struct mail_connection *c, double now)
 	return left;
 }
 
-int
-mail_connection_linger(struct mail_connection *c)
+static void
+look_in(struct mail_connection *c, double seconds)
+{
+	ev_timer_stop(c->all->loop, &c->idle);
+	ev_timer_set(&c->idle, seconds, 0.);
+	ev_timer_start(c->all->loop, &c->idle);
+}
+
+static int
+linger(struct mail_connection *c)
 {
 	double quiet = c->heard + quiet_seconds;
 	double last = c->all->stopping_since + linger_seconds;
@@ -172,9 +184,41 @@ mail_connection_linger(struct mail_connection *c)
 		mail_connection_close(c);
 		return -1;
 	}
-	ev_timer_stop(c->all->loop, &c->idle);
-	ev_timer_set(&c->idle, left, 0.);
-	ev_timer_start(c->all->loop, &c->idle);
+	look_in(c, left);
+	return 0;
+}
+
+enum handed { GONE, REFUSED, NOT_NOW };
+
+/* What has come and is not whole is in no state. */
+static enum handed
+hand_over(struct mail_connection *c)
+{
+	struct buffer state = { 0 };
+	enum handed result = NOT_NOW;
+
+	if (c->all->keep != NULL && c->in.len == 0 && c->out.len == 0 &&
+	    mail_store(c->mail, &state) == 0)
+		result = c->all->keep(c->io.fd, state.data, state.len) == 0
+		    ? GONE
+		    : REFUSED;
+	buffer_free(&state);
+	if (result == GONE)
+		mail_connection_close(c);
+	return result;
+}
+
+int
+mail_connection_leave(struct mail_connection *c)
+{
+	enum handed handed = hand_over(c);
+
+	if (handed == GONE)
+		return -1;
+	if (!mail_busy(c->mail) && linger(c) == -1)
+		return -1;
+	if (handed == REFUSED)
+		look_in(c, again_seconds);
 	return 0;
 }
 
@@ -189,10 +233,9 @@ on_idle(struct ev_loop *loop, ev_timer *w, int events)
 	double piece = c->all->limits.piece, left;
 
 	(void)events;
-	if (c->all->stopping && !mail_busy(c->mail) && !c->draining) {
-		mail_connection_linger(c);
+	if (c->all->stopping && !c->draining &&
+	    (mail_connection_leave(c) == -1 || ev_is_active(w)))
 		return;
-	}
 	left = time_left(c, monotonic_now());
 	if (left <= 0 || c->draining) {
 		log_debug("%s: %s connection closed: idle or slow",
@@ -242,16 +285,16 @@ connection_alloc(
 	return c;
 }
 
-int
-mail_connection_new(
-    struct mail_connections *all, const struct mail_protocol *protocol, int fd)
+/* NULL: out of memory. */
+static struct mail_connection *
+add(struct mail_connections *all, const struct mail_protocol *protocol, int fd)
 {
 	struct mail_connection *c = connection_alloc(all, protocol);
 	int on = 1;
 
 	if (c == NULL) {
 		close(fd);
-		return -1;
+		return NULL;
 	}
 	/* Both fail on Unix sockets, which need neither. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -265,6 +308,31 @@ mail_connection_new(
 		c->next->prev = &c->next;
 	all->first = c;
 	all->n++;
+	return c;
+}
+
+int
+mail_connection_new(
+    struct mail_connections *all, const struct mail_protocol *protocol, int fd)
+{
+	return add(all, protocol, fd) != NULL ? 0 : -1;
+}
+
+int
+mail_connection_resume(struct mail_connections *all,
+    const struct mail_protocol *protocol, int fd, const uint8_t *state,
+    size_t n)
+{
+	struct mail_connection *c = add(all, protocol, fd);
+
+	if (c == NULL)
+		return -1;
+	if (mail_resume(c->mail, c->heard, state, n) == -1) {
+		connection_free(c);
+		return -1;
+	}
+	c->whole = true;
+	mail_connection_settle(c);
 	return 0;
 }
 

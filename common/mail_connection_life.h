@@ -37,9 +37,9 @@ void mail_connection_relieve(struct mail_connection *);
 /* After that: what was said, what is open, what is held. c may be gone. */
 void mail_connection_settle(struct mail_connection *);
 
-/* While we stop and it has no message under way: it may still bring one, for
-   a while. 0, -1: its time is over, c is gone. */
-int mail_connection_linger(struct mail_connection *);
+/* While we stop, and all is written: it goes where it is kept. Else, without a
+   message under way, it may still bring one, for a while. 0, -1: c is gone. */
+int mail_connection_leave(struct mail_connection *);
 
 /* ---- mail_connection.c ---- */
 

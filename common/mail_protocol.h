@@ -32,6 +32,11 @@ struct mail_protocol {
 	/* Takes one piece (packet, line) from `in`. */
 	enum mail_next (*input)(
 	    struct mail *, struct buffer *in, const char **why_r);
+	/* What must be known to go on in another process, from its begin or
+	   with a message of which no header has come; -1: not now, or no
+	   memory. And there; -1: it cannot. NULL, both: never. */
+	int (*store)(const struct mail *, struct buffer *state);
+	int (*resume)(struct mail *, const uint8_t *state, size_t n);
 	/* A sign of life while the daemon thinks; NULL: there is none. */
 	int (*progress)(struct buffer *out);
 
@@ -69,6 +74,9 @@ struct mail {
 /* `now` in seconds, CLOCK_MONOTONIC; kept for mail_began(). */
 enum mail_next mail_input(
     struct mail *, struct buffer *in, double now, const char **why_r);
+/* See struct mail_protocol. */
+int mail_store(const struct mail *, struct buffer *state);
+int mail_resume(struct mail *, double now, const uint8_t *state, size_t n);
 void mail_free(struct mail *); /* forgets; NULL is fine */
 void mail_on_finish(struct mail *, void (*)(void *arg), void *arg);
 /* A message is under way: the MTA would have to send it again. */

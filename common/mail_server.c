@@ -82,6 +82,23 @@ take_connection(const struct listener *l, int fd)
 	}
 }
 
+void
+mail_server_resume(struct mail_server *server,
+    const struct mail_protocol *protocol, int fd, const uint8_t *state,
+    size_t n)
+{
+	if (mail_connection_resume(
+		&server->connections, protocol, fd, state, n) == -1)
+		log_warnx("%s: a %s connection of the process before is closed",
+		    name(server), protocol->name);
+}
+
+void
+mail_server_keep(struct mail_server *server, mail_keep_fn *keep)
+{
+	server->connections.keep = keep;
+}
+
 static void
 watch_listeners(struct mail_server *server, bool on)
 {

@@ -40,6 +40,10 @@ enum mail_count {
 	MAIL_COUNT__COUNT
 };
 
+/* Takes a connection (its own descriptor of it) and what must be known of it.
+   0; -1: it does not. */
+typedef int mail_keep_fn(int fd, const uint8_t *state, size_t n);
+
 struct metrics;
 
 /* `handler` must outlive the server; its fields may change (reload). */
@@ -52,6 +56,11 @@ struct mail_server_limits mail_server_limits(
     unsigned max_connections, size_t max_memory_mib);
 /* Counts in rows `first` to first + MAIL_COUNT__COUNT - 1 from now on. */
 void mail_server_meter(struct mail_server *, struct metrics *, size_t first);
+/* From mail_server_stop() on connections go there; before that, from there. */
+void mail_server_keep(struct mail_server *, mail_keep_fn *);
+/* Takes the descriptor, which does not block; logged if it cannot go on. */
+void mail_server_resume(struct mail_server *, const struct mail_protocol *,
+    int fd, const uint8_t *state, size_t n);
 /* Takes the descriptor. */
 int mail_server_listen(
     struct mail_server *, const struct mail_protocol *, int fd);

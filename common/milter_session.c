@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "milter_step.h"
+#include "milter_store.h"
 
 /* The first member of the session. */
 static struct milter_session *
@@ -154,6 +155,8 @@ const struct mail_protocol milter_protocol = {
 	.open = milter_open,
 	.free = milter_free,
 	.input = milter_input,
+	.store = milter_store,
+	.resume = milter_resume,
 	.progress = milter_progress,
 	.insert = milter_insert,
 	.remove = milter_remove,

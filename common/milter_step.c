@@ -40,8 +40,8 @@ begin_message(struct milter_session *s)
  * message costs one round trip. Where the header ends, the body or the end of
  * the message says.
  */
-static uint32_t
-steps_wanted(const struct milter_session *s)
+uint32_t
+milter_step_wanted(const struct milter_session *s)
 {
 	return MILTER_P_NOHELO | MILTER_P_NOUNKNOWN | MILTER_P_NODATA |
 	    MILTER_P_NOEOH | MILTER_P_NR_CONN | MILTER_P_NR_HELO |
@@ -52,16 +52,16 @@ steps_wanted(const struct milter_session *s)
 }
 
 static const char *
-put_negotiated(struct milter_session *s, uint32_t version, uint32_t actions)
+put_negotiated(struct milter_session *s, uint32_t version)
 {
 	struct buffer lists = { 0 };
 	int bad = 0;
 
-	if (actions & MILTER_F_SETSYMLIST)
+	if (s->actions & MILTER_F_SETSYMLIST)
 		bad = milter_macro_put_lists(&lists);
 	if (bad == 0)
-		bad = milter_put_optneg(s->mail.out, version, actions, s->steps,
-		    lists.data, lists.len);
+		bad = milter_put_optneg(s->mail.out, version, s->actions,
+		    s->steps, lists.data, lists.len);
 	buffer_free(&lists);
 	return bad == 0 ? NULL : out_of_memory;
 }
@@ -82,15 +82,15 @@ take_optneg(struct milter_session *s, const struct milter_packet *p)
 	if (s->mail.handler->actions & ~actions)
 		return "the MTA does not offer the changes we make";
 	s->mail.has_body = s->mail.handler->wants_body;
-	s->steps = steps & steps_wanted(s);
-	return put_negotiated(s,
-	    version < MILTER_VERSION ? version : MILTER_VERSION,
-	    actions & (s->mail.handler->actions | MILTER_F_SETSYMLIST));
+	s->steps = steps & milter_step_wanted(s);
+	s->actions = actions & (s->mail.handler->actions | MILTER_F_SETSYMLIST);
+	return put_negotiated(
+	    s, version < MILTER_VERSION ? version : MILTER_VERSION);
 }
 
 /* It stays with the connection, beside the memory that max-memory bounds. */
-static const char *
-set_connection(
+const char *
+milter_step_know(
     struct milter_session *s, enum mail_fact macro, const char *value)
 {
 	char *copy;
@@ -122,7 +122,7 @@ take_connect(struct milter_session *s, const struct milter_packet *p)
 	if (address == NULL)
 		return bad_strings;
 	s->has_address = address[0] != '\0';
-	return set_connection(s, MAIL_CLIENT_ADDR, address);
+	return milter_step_know(s, MAIL_CLIENT_ADDR, address);
 }
 
 /* Sent for CONNECT or HELO it holds for the connection, else for a message. */
@@ -138,7 +138,7 @@ take_macro(struct milter_session *s, uint8_t stage, enum mail_fact macro,
 		value = milter_bare_address(value);
 	}
 	if (stage == MILTER_CONNECT || stage == MILTER_HELO)
-		return set_connection(s, macro, value);
+		return milter_step_know(s, macro, value);
 	return s->mail.begun &&
 		mail_kept_fact(&s->mail.kept, macro, value) == -1
 	    ? out_of_memory

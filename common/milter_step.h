@@ -22,7 +22,8 @@ enum milter_state {
 struct milter_session {
 	struct mail mail; /* first: see mail_protocol.h */
 	enum milter_state state;
-	uint32_t steps; /* MILTER_P_*, as negotiated */
+	uint32_t actions; /* MILTER_F_*, as negotiated */
+	uint32_t steps;   /* MILTER_P_*, as well */
 	/* What holds for all messages of the connection; NULL: unknown. */
 	char *connection[MAIL_FACT__COUNT];
 	bool has_address;      /* CONNECT named it: no macro may change it */
@@ -43,5 +44,10 @@ struct milter_step {
 const struct milter_step *milter_step_find(uint8_t command);
 
 void milter_step_drop_connection(struct milter_session *);
+/* What holds for the connection from now on. NULL, or why it is broken. */
+const char *milter_step_know(
+    struct milter_session *, enum mail_fact, const char *value);
+/* The steps, and replies, that we would do without. */
+uint32_t milter_step_wanted(const struct milter_session *);
 
 #endif

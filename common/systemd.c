@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -72,16 +73,55 @@ systemd_mute(void)
 	notify_opened = true;
 }
 
-void
-systemd_notify(const char *text)
+/* Or -1. */
+static int
+notify_socket(void)
 {
 	if (!notify_opened) {
 		notify_fd = notify_open();
 		notify_opened = true;
 	}
+	return notify_fd;
+}
+
+void
+systemd_notify(const char *text)
+{
 	/* Advice only: a manager that does not read loses nothing of ours. */
-	if (notify_fd != -1)
+	if (notify_socket() != -1)
 		(void)!send(notify_fd, text, strlen(text), MSG_NOSIGNAL);
+}
+
+enum { FDS_MOST = 4 };
+
+int
+systemd_notify_with(const char *text, const int *fds, size_t n)
+{
+	alignas(struct cmsghdr)
+	    uint8_t room[CMSG_SPACE(FDS_MOST * sizeof(int))];
+	struct iovec iov = { (void *)(uintptr_t)text, strlen(text) };
+	struct msghdr msg = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = room,
+		.msg_controllen = CMSG_SPACE(n * sizeof(*fds)) };
+	struct cmsghdr *c = (struct cmsghdr *)(void *)room;
+
+	if (notify_socket() == -1 || n > FDS_MOST)
+		return -1;
+	memset(room, 0, sizeof(room));
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(n * sizeof(*fds));
+	memcpy(CMSG_DATA(c), fds, n * sizeof(*fds));
+	return sendmsg(notify_fd, &msg, MSG_NOSIGNAL) == -1 ? -1 : 0;
+}
+
+unsigned
+systemd_store_max(void)
+{
+	long long n = env_number("FDSTORE");
+
+	return n <= 0 || n > UINT_MAX ? 0 : (unsigned)n;
 }
 
 /* WATCHDOG_PID: the variables may have been inherited by a grandchild. */
@@ -112,19 +152,40 @@ name_is(const char *names, int i, const char *name)
 	    (names[n] == ':' || names[n] == '\0');
 }
 
-/* Its number as it was passed, or -1. */
+/* The names of those that were passed, *n_r of them; NULL: none. */
+static const char *
+passed_names(long long *n_r)
+{
+	*n_r = env_number("LISTEN_FDS");
+	return env_number("LISTEN_PID") == getpid() ? getenv("LISTEN_FDNAMES")
+						    : NULL;
+}
+
+/* Its number as it was passed, or -1. Sockets come first. */
 static int
 passed_fd(const char *name, size_t i)
 {
-	long long n = env_number("LISTEN_FDS");
-	const char *names = getenv("LISTEN_FDNAMES");
+	long long n;
+	const char *names = passed_names(&n);
 
-	if (names == NULL || env_number("LISTEN_PID") != getpid())
-		return -1;
-	for (int at = 0; at < n && at < SYSTEMD_FDS_MAX; at++)
+	for (int at = 0; names != NULL && at < n && at < SYSTEMD_FDS_MAX; at++)
 		if (name_is(names, at, name) && i-- == 0)
 			return LISTEN_FDS_START + at;
 	return -1;
+}
+
+void
+systemd_passed(const char *name, void (*each)(void *arg, int fd), void *arg)
+{
+	long long n;
+	const char *names = passed_names(&n);
+
+	for (int at = 0; names != NULL && at < n; at++) {
+		if (name_is(names, 0, name))
+			each(arg, LISTEN_FDS_START + at);
+		if ((names = strchr(names, ':')) != NULL)
+			names++;
+	}
 }
 
 int

@@ -10,11 +10,18 @@
 /* No NOTIFY_SOCKET: does nothing. `state` is newline separated VAR=value. */
 void systemd_notify(const char *state);
 
+/* The same with descriptors, a few. -1: it did not go out. */
+int systemd_notify_with(const char *state, const int *fds, size_t n);
+
 /* From now on this process says nothing: it is not the one that was started. */
 void systemd_mute(void);
 
 /* Seconds between WATCHDOG=1 that the unit asks for; 0: none. */
 double systemd_watchdog(void);
+
+/* How many descriptors are kept for the process after this one: FDSTORE=, which
+   systemd before 254 does not set (our units do). */
+unsigned systemd_store_max(void);
 
 enum { SYSTEMD_FDS_MAX = 64 };
 
@@ -24,5 +31,9 @@ enum { SYSTEMD_FDS_MAX = 64 };
  * can be had again, and nobody else could open them, since systemd listens.
  */
 int systemd_fd(const char *name, size_t i);
+
+/* Each descriptor that was passed under that name, itself, however many. */
+void systemd_passed(
+    const char *name, void (*each)(void *arg, int fd), void *arg);
 
 #endif

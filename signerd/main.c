@@ -7,6 +7,7 @@
 
 #include "common/daemon.h"
 #include "common/descriptors.h"
+#include "common/handover.h"
 #include "common/ipc.h"
 #include "common/listen.h"
 #include "common/log.h"
@@ -131,7 +132,11 @@ signerd_start(struct daemon *d)
 	if (d->workers != NULL)
 		mail_server_share(s->server);
 	take(s, d->config, publishers);
-	return listen_serve(&s->fds, s->server);
+	if (listen_serve(&s->fds, s->server) != 0)
+		return -1;
+	if (d->workers == NULL)
+		handover_begin(s->server);
+	return 0;
 }
 
 /* Who has gone into the jail without a network does not get it back. */

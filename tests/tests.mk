@@ -129,6 +129,9 @@ UNITS += ipc_guests mail_room
 unit_mail_room = common/mail_room
 UNITS += jail_calls
 unit_jail_calls = common/jail_calls $(LOG)
+UNITS += milter_store fd_store
+unit_fd_store = common/fd_store common/systemd
+unit_milter_store = $(MILTER_SESSION)
 UNITS += mail_connection
 unit_mail_connection = common/mail_connection common/mail_connection_life \
 	common/mail_room common/metrics common/policy_session \

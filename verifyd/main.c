@@ -7,6 +7,7 @@
 
 #include "common/daemon.h"
 #include "common/descriptors.h"
+#include "common/handover.h"
 #include "common/listen.h"
 #include "common/log.h"
 #include "common/mail_server.h"
@@ -85,7 +86,11 @@ verifyd_start(struct daemon *d)
 		mail_server_share(v->server);
 	mail_server_limit(v->server,
 	    connection_limits(options(d->config), v->verifier.max_queries));
-	return listen_serve(&v->fds, v->server);
+	if (listen_serve(&v->fds, v->server) != 0)
+		return -1;
+	if (d->workers == NULL)
+		handover_begin(v->server);
+	return 0;
 }
 
 /* Messages and look-ups begun go on as they began. */

@@ -147,10 +147,169 @@ a_large_message_is_given_back_when_it_is_over(void **state)
 	close(fd);
 }
 
+/* ---- a restart ---- */
+
+static struct buffer kept;
+static int kept_fd, kept_times;
+
+static int
+keep(int fd, const uint8_t *state, size_t n)
+{
+	kept_times++;
+	kept_fd = dup(fd);
+	return buffer_append(&kept, state, n);
+}
+
+static int
+keep_none(int fd, const uint8_t *state, size_t n)
+{
+	(void)fd, (void)state, (void)n;
+	return -1;
+}
+
+static void
+stop(mail_keep_fn *fn)
+{
+	all.keep = fn;
+	all.stopping = true;
+	mail_connections_drain(&all);
+	turn();
+}
+
+static int
+in_an_envelope(void)
+{
+	int fd = connected(&milter_protocol);
+
+	PACKET(fd, MILTER_OPTNEG, "\0\0\0\6\0\0\1\xff\0\37\xff\xff");
+	PACKET(fd, MILTER_MAIL, "<martha@example.test>\0");
+	return fd;
+}
+
+/* So much has come: 0 at the end, -1 with nothing. */
+static ssize_t
+heard(int fd)
+{
+	char octets[4096];
+
+	return read(fd, octets, sizeof(octets));
+}
+
+static void
+a_message_under_way_goes_on_in_the_next_process(void **state)
+{
+	int fd = in_an_envelope();
+
+	(void)state;
+	assert_true(heard(fd) > 0);
+	stop(keep);
+	assert_int_equal(all.n, 0);
+	assert_int_equal(heard(fd), -1); /* not the end of it */
+	all.stopping = false;
+	assert_int_equal(mail_connection_resume(&all, &milter_protocol, kept_fd,
+			     kept.data, kept.len),
+	    0);
+	buffer_free(&kept);
+	PACKET(fd, MILTER_RCPT, "<claire@example.test>\0");
+	PACKET(fd, MILTER_ABORT, "");
+	assert_int_equal(all.n, 1);
+	assert_int_equal(all.room.n[MAIL_QUIET], 1);
+	PACKET(fd, MILTER_QUIT, "");
+	assert_int_equal(heard(fd), 0);
+	close(fd);
+}
+
+static void
+half_a_packet_is_waited_for(void **state)
+{
+	int fd = in_an_envelope();
+
+	(void)state;
+	kept_times = 0;
+	assert_int_equal(write(fd, "\0\0", 2), 2);
+	turn();
+	stop(keep);
+	assert_int_equal(kept_times, 0);
+	assert_int_equal(write(fd, "\0\1A", 3), 3);
+	turn();
+	assert_int_equal(kept_times, 1);
+	assert_int_equal(all.n, 0);
+	buffer_free(&kept);
+	close(kept_fd);
+	close(fd);
+}
+
+/* The service manager has not read so many messages yet. */
+static int
+keep_later(int fd, const uint8_t *state, size_t n)
+{
+	return kept_times++ < 2 ? -1 : keep(fd, state, n);
+}
+
+static void
+what_is_not_kept_at_once_is_kept_soon(void **state)
+{
+	int fd = in_an_envelope();
+
+	(void)state;
+	kept_times = 0;
+	stop(keep_later);
+	assert_int_equal(all.n, 1);
+	while (all.n > 0)
+		ev_run(all.loop, EVRUN_ONCE);
+	assert_int_equal(kept_times, 4);
+	buffer_free(&kept);
+	close(kept_fd);
+	close(fd);
+}
+
+static void
+where_nobody_keeps_it_a_message_may_end(void **state)
+{
+	int fd = in_an_envelope();
+
+	(void)state;
+	stop(keep_none);
+	assert_int_equal(all.n, 1);
+	PACKET(fd, MILTER_ABORT, "");
+	assert_int_equal(all.n, 1);
+	now += 6;
+	PACKET(fd, MILTER_MACRO, "C");
+	assert_int_equal(all.n, 0);
+	close(fd);
+}
+
+static void
+one_that_is_not_understood_is_closed(void **state)
+{
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
+	assert_int_equal(mail_connection_resume(&all, &milter_protocol, fds[0],
+			     (const uint8_t *)"x", 1),
+	    -1);
+	assert_int_equal(all.n, 0);
+	assert_int_equal(heard(fds[1]), 0);
+	close(fds[1]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    a_message_under_way_goes_on_in_the_next_process, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    half_a_packet_is_waited_for, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_is_not_kept_at_once_is_kept_soon, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    where_nobody_keeps_it_a_message_may_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    one_that_is_not_understood_is_closed, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_large_message_is_given_back_when_it_is_over, setup,
 		    teardown),
