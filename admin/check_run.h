@@ -26,7 +26,7 @@ bool check_late(struct check_run *, const char *what);
 /* --- the checks, in the order in which they are told --- */
 
 void check_files(struct check_run *);   /* keys, users */
-void check_tls(struct check_run *); /* certificates, publishers */
+void check_tls(struct check_run *);     /* certificates, publishers */
 void check_daemons(struct check_run *); /* up, and of one version */
 void check_lists(struct check_run *);   /* dnsmail.<domain> */
 void check_servers(struct check_run *); /* primaries, listed ones */

@@ -44,7 +44,8 @@ struct dns_account; /* what one server has of it */
 struct dns_budget *dns_budget_new(const struct dns_limits *);
 void dns_budget_free(struct dns_budget *);
 /*
- * What is under way stays. It needs no memory: without some it only gets slower.
+ * What is under way stays. It needs no memory: without some it only gets
+ * slower.
  */
 void dns_budget_limit(struct dns_budget *, const struct dns_limits *);
 

@@ -41,9 +41,9 @@ int listen_serve(struct listen_fds *, struct mail_server *);
 /*
  * From the sockets of `old` to those of `next` if they differ: the new ones are
  * open before an old one is closed, and who is in both goes on listening; the
- * files of those that are closed are removed: as they were made before the jail,
- * nobody could tell later whether they are in use. -1 (logged): those of `next`
- * cannot all be had, and nothing has changed.
+ * files of those that are closed are removed: as they were made before the
+ * jail, nobody could tell later whether they are in use. -1 (logged): those of
+ * `next` cannot all be had, and nothing has changed.
  */
 int listen_again(struct mail_server *, const struct listen_spec *old,
     const struct listen_spec *next);

@@ -1,8 +1,8 @@
 /*
  * What signerd and reaperd ask of publishd, and what it answers. One request is
- * answered by one answer; an empty one, which asks whether publishd is there, by
- * PUB_DONE. Put and get of each form stand next to each other in publish_msg.c;
- * the order of fields there is the protocol.
+ * answered by one answer; an empty one, which asks whether publishd is there,
+ * by PUB_DONE. Put and get of each form stand next to each other in
+ * publish_msg.c; the order of fields there is the protocol.
  */
 #ifndef DNSMAIL_PUBLISH_MSG_H
 #define DNSMAIL_PUBLISH_MSG_H

@@ -116,18 +116,19 @@ int
 lists_prepare(const struct lists *l, const struct net_addresses *resolvers,
     size_t cache_size, struct lists_next *next)
 {
-	struct net_address *copy = calloc(resolvers->n + 1, sizeof(*copy));
+	struct net_addresses *copy = &next->resolvers;
 
-	*next = (struct lists_next){ .resolvers = { copy, resolvers->n },
-		.cache = l->cache,
-		.cache_size = cache_size };
+	*next =
+	    (struct lists_next){ .cache = l->cache, .cache_size = cache_size };
+	copy->v = calloc(resolvers->n + 1, sizeof(*copy->v));
+	copy->n = resolvers->n;
 	if (l->cache == NULL || cache_size != l->cache_size)
 		next->cache = cache_new(cache_size, l->key);
-	if (copy == NULL || next->cache == NULL) {
+	if (copy->v == NULL || next->cache == NULL) {
 		lists_abandon(l, next);
 		return -1;
 	}
-	memcpy(copy, resolvers->v, resolvers->n * sizeof(*copy));
+	memcpy(copy->v, resolvers->v, resolvers->n * sizeof(*copy->v));
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 /*
  * A library for LD_PRELOAD: the program's wall clock is CLOCK_SHIFT seconds
- * off, so a real name server can have a wrong clock. With CLOCK_STATE the kernel
- * says that it is right to within 12.5 ms ("right"), or that nothing keeps it so.
+ * off, so a real name server can have a wrong clock. With CLOCK_STATE the
+ * kernel says that it is right to within 12.5 ms ("right"), or that nothing
+ * keeps it so.
  */
 #include <stdlib.h>
 #include <string.h>
