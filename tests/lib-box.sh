@@ -20,6 +20,12 @@ pids() { for d in $DAEMONS; do pid "$d"; done | xargs; }
 # A sanitizer's program needs more memory, and some of what is forbidden.
 sanitized() { grep -qa __asan_init "$BUILD/signerd"; }
 
+# How often a process has gone to sleep by itself.
+switches() { # PID
+	inside sh -c "cat /proc/$1/task/*/status" |
+	    awk '/^voluntary_ctxt_switches:/ { n += $2 } END { print n }'
+}
+
 # ---- workers ---------------------------------------------------------------------
 
 # with_workers N: from their next start on

@@ -344,10 +344,6 @@ fi
 resident() {
 	inside awk '/^VmRSS:/ { print $2 }' "/proc/$(pid "$1")/status"
 }
-switches() {
-	inside sh -c "cat /proc/$1/task/*/status" |
-	    awk '/^voluntary_ctxt_switches:/ { n += $2 } END { print n }'
-}
 inside systemctl restart $DAEMONS
 for d in $DAEMONS; do
 	kib=$(resident $d)
@@ -358,7 +354,7 @@ for d in $DAEMONS; do
 		ok "$d needs less than 12 MB" test "$kib" -lt 12288
 	fi
 done
-# A rate takes time to see, here 5 s; reaperd looks at its zone every 2 s here.
+# A rate takes time to see, here 5 s.
 declare -A PID=() BEFORE=()
 for d in $DAEMONS; do
 	PID[$d]=$(pid $d)

@@ -6,7 +6,7 @@
 . "$TESTS/lib-box.sh"
 . "$TESTS/lib-jail.sh"
 need_box
-plan 40
+plan 42
 
 BOTH="signerd verifyd"
 start_box
@@ -119,6 +119,21 @@ for d in $BOTH; do
 		fi
 	done
 done
+
+# Each process by itself: a worker shows that it lives, its parent looks.
+declare -A slept=()
+for d in $BOTH; do
+	for p in $(pid "$d") $(inside pgrep -P "$(pid "$d")"); do
+		slept[$d-$p]=$(switches "$p")
+	done
+done
+read -rt 5 <> <(:) || :
+for p in "${!slept[@]}"; do
+	woken=$(($(switches "${p#*-}") - slept[$p]))
+	[ $woken -le 6 ] || echo "$p was woken $woken times in 5 s"
+done >"$W/awake"
+is "the processes of both are eight" ${#slept[@]} 8
+is "idle, none wakes up more than once a second" "$(cat "$W/awake")" ""
 
 # ---- what it is forbidden ---------------------------------------------------------------
 
