@@ -33,7 +33,8 @@ mta_options() {
 	socket_group=$mta_user
 	case $mta in
 	postfix) chroot_socket=/var/spool/postfix/dnsmail/verifyd.sock ;;
-	exim|opensmtpd) run=/run/dnsmail ;;
+	exim) run=/run/dnsmail ;;
+	opensmtpd) run=/run/dnsmail socket_group=dnsmail-mta ;;
 	esac
 }
 

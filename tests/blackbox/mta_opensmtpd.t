@@ -35,12 +35,15 @@ carols_zone claire bob staff gone martha
 mta_zone isp.test 10.77.0.3
 mta_zone sick.test 10.77.0.2
 echo rubbish >"$W/ns/sick.test.zone"
+# As the socket units have it, and the page.
+groupadd -rf dnsmail-mta
+usermod -aG dnsmail-mta opensmtpd
 mta_site 'policy = {"unix:/run/dnsmail/verifyd/policy.sock"}
-	socket-group = "opensmtpd"
+	socket-group = "dnsmail-mta"
 	on-fail = "reject"
 	on-missing = "quarantine"' \
     'policy = {"unix:/run/dnsmail/signerd/policy.sock"}
-	socket-group = "opensmtpd"'
+	socket-group = "dnsmail-mta"'
 start_sink isp 10.77.0.3@25 -r 'gone@isp.test 550 5.1.1 Nobody'
 start_sink author 10.77.0.2@25
 
