@@ -56,7 +56,8 @@ check_primaries(struct probe *p)
 		primary_set(p, i);
 		if (n > 1)
 			check_primary(p);
-		check_reach(p);
+		if (n == 1 || p->good)
+			check_reach(p);
 	}
 }
 

@@ -3,7 +3,7 @@
 # on one database, one of two away or silent; BINDs that share nothing; a BIND
 # that follows the other, and takes updates or not.
 . "$(dirname "$0")/../lib-check.sh"
-plan 42
+plan 46
 
 ONE=9.9.9.1 TWO=9.9.9.2
 # Those that the configuration has, and what publishd does with them.
@@ -90,6 +90,22 @@ takes $ONE
 never "... nothing is critical" critical ""
 never "... and there was time for everything" "cannot tell" ".*not looked at"
 kill -s CONT "${PIDS[other]}"
+
+# Where every packet is lost, and with the default timeout.
+ip route add 192.0.2.0/24 dev lo
+sed -i "s/primary = .*/primary = {\"192.0.2.1\", \"$ONE\", \"192.0.2.2\"}/
+    s/timeout = .*/timeout = \"8s\"/" "$W/dnsmail.conf"
+again publishd
+before=$SECONDS
+check --ignore reach-unknown
+diag "two of three lost: $((SECONDS - before)) s"
+for server in 192.0.2.1 192.0.2.2; do
+	says "packets to $server are lost" warning "$DOMAIN: the primary $server took no probe record: the primary did not answer in time"
+done
+takes $ONE
+never "... and there was time for everything" "cannot tell" ".*not looked at"
+sed -i 's/timeout = .*/timeout = "2s"/' "$W/dnsmail.conf"
+primaries
 stop pdns
 stop other
 check
