@@ -122,7 +122,7 @@ sample(const struct history *h, size_t i)
 
 	if (m->rows[i].kind == METRIC_GAUGE)
 		return m->values[i] > 0 ? (float)m->values[i] : 0;
-	if (h->n < 2)
+	if (h->n < 2 || m->rows[i].kind == METRIC_MOMENT)
 		return -1;
 	return (float)(m->rows[i].kind == METRIC_COUNTER
 		? rate_since(h, i, 1)

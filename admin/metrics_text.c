@@ -99,11 +99,24 @@ latency_row_print(
 	    f, "%s_sum %.6f\n%s_count %" PRIu64 "\n", name, l->sum, name, seen);
 }
 
+/* As those of each daemon below. */
+static void
+moment_row_print(FILE *f, const char *daemon, const struct metrics *m, size_t i)
+{
+	char what[NAME_BYTES];
+
+	if (m->values[i] == 0)
+		return;
+	snprintf(what, sizeof(what), "%s_time_seconds", m->rows[i].name);
+	gauge_print(f, daemon, what, m->rows[i].help, m->values[i]);
+}
+
 static void (*const prints[])(
     FILE *, const char *daemon, const struct metrics *, size_t i) = {
 	[METRIC_COUNTER] = counter_row_print,
 	[METRIC_GAUGE] = gauge_row_print,
 	[METRIC_LATENCY] = latency_row_print,
+	[METRIC_MOMENT] = moment_row_print,
 };
 _Static_assert(sizeof(prints) / sizeof(prints[0]) == METRIC__COUNT,
     "metric_kind that is not shown");

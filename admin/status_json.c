@@ -87,10 +87,20 @@ latency_print(const struct metrics *m, size_t i)
 	    metric_quantile(l, 0.99));
 }
 
+static void
+moment_print(const struct metrics *m, size_t i)
+{
+	if (m->values[i] == 0)
+		printf("null");
+	else
+		value_print(m, i);
+}
+
 static void (*const prints[])(const struct metrics *, size_t i) = {
 	[METRIC_COUNTER] = value_print,
 	[METRIC_GAUGE] = value_print,
 	[METRIC_LATENCY] = latency_print,
+	[METRIC_MOMENT] = moment_print,
 };
 _Static_assert(sizeof(prints) / sizeof(prints[0]) == METRIC__COUNT,
     "metric_kind that is not shown");

@@ -28,10 +28,22 @@ latency_print(const struct metrics *m, size_t i)
 		    status_text_wait(p99, metric_quantile(l, 0.99)));
 }
 
+static void
+moment_print(const struct metrics *m, size_t i)
+{
+	char at[STATUS_TEXT_BYTES];
+
+	if (m->values[i] <= 0)
+		printf("%12s", "-");
+	else
+		printf("%s", status_text_moment(at, (uint64_t)m->values[i]));
+}
+
 static void (*const prints[])(const struct metrics *, size_t i) = {
 	[METRIC_COUNTER] = value_print,
 	[METRIC_GAUGE] = value_print,
 	[METRIC_LATENCY] = latency_print,
+	[METRIC_MOMENT] = moment_print,
 };
 _Static_assert(sizeof(prints) / sizeof(prints[0]) == METRIC__COUNT,
     "metric_kind that is not shown");

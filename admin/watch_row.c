@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "admin/history.h"
 #include "admin/screen.h"
@@ -70,10 +71,25 @@ latency_say(struct texts *t, const struct history *h, size_t i)
 		    status_text_wait(p99, history_quantile(h, i, 0.99)));
 }
 
+/* The day will do. */
+static void
+moment_say(struct texts *t, const struct history *h, size_t i)
+{
+	int64_t at = history_metrics(h)->values[i];
+
+	snprintf(t->number, sizeof(t->number), "-");
+	t->rest[0] = '\0';
+	if (at > 0) {
+		status_text_moment(t->number, (uint64_t)at);
+		t->number[strcspn(t->number, " ")] = '\0';
+	}
+}
+
 static void (*const says[])(struct texts *, const struct history *, size_t) = {
 	[METRIC_COUNTER] = counter_say,
 	[METRIC_GAUGE] = gauge_say,
 	[METRIC_LATENCY] = latency_say,
+	[METRIC_MOMENT] = moment_say,
 };
 _Static_assert(sizeof(says) / sizeof(says[0]) == METRIC__COUNT,
     "metric_kind that is not shown");

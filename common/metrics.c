@@ -17,7 +17,9 @@ metric_add(struct metrics *m, size_t which, int64_t n)
 void
 metric_set(struct metrics *m, size_t which, int64_t value)
 {
-	assert(which < m->n && m->rows[which].kind == METRIC_GAUGE);
+	assert(which < m->n &&
+	    (m->rows[which].kind == METRIC_GAUGE ||
+		m->rows[which].kind == METRIC_MOMENT));
 	m->values[which] = value;
 }
 
@@ -69,6 +71,13 @@ latency_add(struct metric_latency *to, const struct metric_latency *from)
 		to->buckets[i] += from->buckets[i];
 }
 
+static void
+moment_add(int64_t *to, int64_t from)
+{
+	if (from != 0 && (*to == 0 || from < *to))
+		*to = from;
+}
+
 void
 metrics_add(struct metrics *to, const struct metrics *from, bool gauges)
 {
@@ -76,6 +85,9 @@ metrics_add(struct metrics *to, const struct metrics *from, bool gauges)
 	for (size_t i = 0; i < to->n; i++)
 		if (to->rows[i].kind == METRIC_LATENCY)
 			latency_add(&to->latencies[i], &from->latencies[i]);
+		else if (to->rows[i].kind == METRIC_MOMENT)
+			moment_add(
+			    &to->values[i], gauges ? from->values[i] : 0);
 		else if (to->rows[i].kind == METRIC_COUNTER || gauges)
 			to->values[i] += from->values[i];
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "log.h"
+#include "metrics.h"
 #include "publish_msg.h"
 #include "tls_peer.h"
 #include "tls_url.h"
@@ -32,6 +33,9 @@ publishers_out_new(struct ev_loop *loop, const struct publishers_options *o)
 		.again_row = o->again_row,
 	};
 
+	if (o->metrics != NULL)
+		metric_set(o->metrics, o->expires_row,
+		    tls_context_until(o->tls, false));
 	return ipc_client_new_with(loop, (const char *const *)o->urls->v,
 	    o->urls->n, PUBLISH_REQ_MAX, &options);
 }

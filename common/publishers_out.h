@@ -14,7 +14,7 @@ struct publishers_options {
 	const struct strings *urls;
 	struct tls_context *tls; /* NULL: none of them is by TLS; counted */
 	struct metrics *metrics;
-	size_t up_row, again_row;
+	size_t up_row, again_row, expires_row;
 };
 
 /* After the jail. NULL: logged, or out of memory. */

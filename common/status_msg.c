@@ -82,6 +82,7 @@ static const struct body_rule {
 	[METRIC_COUNTER] = { value_put, value_get },
 	[METRIC_GAUGE] = { value_put, value_get },
 	[METRIC_LATENCY] = { latency_put, latency_get },
+	[METRIC_MOMENT] = { value_put, value_get },
 };
 _Static_assert(sizeof(bodies) / sizeof(bodies[0]) == METRIC__COUNT,
     "metric_kind without a body");

@@ -336,3 +336,13 @@ tls_context_names(const struct tls_context *c)
 {
 	return tls_cert_names(SSL_CTX_get0_certificate(c->ctx));
 }
+
+time_t
+tls_context_until(const struct tls_context *c, bool as_server)
+{
+	struct tls_own own = { .until = 0 };
+
+	if (c != NULL)
+		tls_context_judge(c, as_server, &own);
+	return own.until;
+}

@@ -49,6 +49,8 @@ struct tls_own {
 /* NULL: it is believed of who answers, or asks; or why it is not. */
 const char *tls_context_judge(
     const struct tls_context *, bool as_server, struct tls_own *);
+/* The same `until`; NULL: 0. */
+time_t tls_context_until(const struct tls_context *, bool as_server);
 char *tls_context_names(const struct tls_context *); /* tls_cert_names() */
 
 #endif

@@ -38,6 +38,8 @@ static const struct metric_row rows[COUNT__COUNT] = {
 	    "Connections by TLS" },
 	[COUNT_TLS_REFUSED] = { "tls_connections_refused", METRIC_COUNTER,
 	    "Connections by TLS that were refused or too slow" },
+	[COUNT_TLS_EXPIRES] = { "tls_certificate_expires", METRIC_MOMENT,
+	    "When the certificate ends, or one that vouches for it" },
 	[COUNT_REQUEST_LATENCY] = { "request", METRIC_LATENCY,
 	    "From request to answer" },
 	[COUNT_UPDATE_LATENCY] = { "update", METRIC_LATENCY,

@@ -293,6 +293,8 @@ listeners_configure(struct listeners *ls, const struct strings *urls,
 	}
 	retire_old(ls, urls);
 	renew(ls, limits->tls);
+	metric_set(
+	    &counters, COUNT_TLS_EXPIRES, tls_context_until(limits->tls, true));
 	while ((l = SLIST_FIRST(&fresh)) != NULL) {
 		SLIST_REMOVE_HEAD(&fresh, link);
 		SLIST_INSERT_HEAD(&ls->active, l, link);

@@ -23,6 +23,8 @@ static const struct metric_row rows[] = {
 	    "Publishers that are connected and answer" },
 	[COUNT_ASKED_AGAIN] = { "publishers_asked_again", METRIC_COUNTER,
 	    "Requests that went to another publisher, or to it again" },
+	[COUNT_TLS_EXPIRES] = { "tls_certificate_expires", METRIC_MOMENT,
+	    "When the certificate ends, or one that vouches for it" },
 	[COUNT_LOOKUPS] = { "lookups", METRIC_COUNTER,
 	    "names asked about when their time had come" },
 	[COUNT_LOOKUPS_FAILED] = { "lookups_failed", METRIC_COUNTER,

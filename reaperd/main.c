@@ -147,7 +147,8 @@ work_new(struct ev_loop *loop, const struct config *config,
 		w->publishers =
 		    (struct publishers_options){ &settings(config)->publishers,
 			    tls != NULL ? tls_context_ref(tls) : NULL,
-			    &counters, COUNT_PUBLISHERS_UP, COUNT_ASKED_AGAIN };
+			    &counters, COUNT_PUBLISHERS_UP, COUNT_ASKED_AGAIN,
+			    COUNT_TLS_EXPIRES };
 		if (getrandom(hash_key, sizeof(hash_key), 0) ==
 			sizeof(hash_key) &&
 		    zones_fill(&w->zones, domains, n, hash_key) == 0 &&

@@ -39,6 +39,8 @@ static const struct metric_row rows[COUNT__COUNT] = {
 	    "Publishers that are connected and answer" },
 	[COUNT_ASKED_AGAIN] = { "publishers_asked_again", METRIC_COUNTER,
 	    "Requests that went to another publisher, or to it again" },
+	[COUNT_TLS_EXPIRES] = { "tls_certificate_expires", METRIC_MOMENT,
+	    "When the certificate ends, or one that vouches for it" },
 	[COUNT_UNDER_WAY] = { "messages_under_way", METRIC_GAUGE,
 	    "Messages being published" },
 	[COUNT_PUBLISH_LATENCY] = { "publish", METRIC_LATENCY,

@@ -49,8 +49,8 @@ publishers_new(
 		return NULL;
 	p->refs = 1;
 	p->client = publishers_out_new(loop,
-	    &(struct publishers_options){
-		urls, tls, &counters, COUNT_PUBLISHERS_UP, COUNT_ASKED_AGAIN });
+	    &(struct publishers_options){ urls, tls, &counters,
+		COUNT_PUBLISHERS_UP, COUNT_ASKED_AGAIN, COUNT_TLS_EXPIRES });
 	if (p->client == NULL) {
 		free(p);
 		return NULL;

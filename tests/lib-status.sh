@@ -54,10 +54,15 @@ start_four() {
 status() { "$BUILD/dnsmail-status" -c "$W/status.conf" "$@"; }
 
 # of DAEMON MEMBER: a number of its status; metrics_of DAEMON: the names of its
-# metrics, each with "latency" where it is one.
+# metrics, each with "latency" where it is one; nulls_of DAEMON: those of moments
+# that are none
 of() { status --json "$1" | sed -n "s/.*\"$2\": \([0-9]*\).*/\1/p"; }
-metrics_of() {
+members_of() {
 	status --json "$1" | tr -d '\n' |
-	    sed 's/.*"metrics": {//; s/{[^}]*}/latency/g; s/}*$//' | tr ',' '\n' |
+	    sed 's/.*"metrics": {//; s/{[^}]*}/latency/g; s/}*$//' | tr ',' '\n'
+}
+nulls_of() { members_of "$1" | sed -n 's/^ *"\([^"]*\)": null$/\1/p'; }
+metrics_of() {
+	members_of "$1" | grep -v 'null$' |
 	    sed 's/^ *"\([^"]*\)": \(latency\)\{0,1\}.*/\1 \2/'
 }

@@ -8,7 +8,7 @@
 . "$TESTS/lab.sh"
 [ "$(id -u)" = 0 ] || skip_all "machines (network namespaces) need root"
 unshare -n true 2>/dev/null || skip_all "no network namespaces here"
-plan 42
+plan 45
 
 # mx: signerd, reaperd. dns: BIND, both publishds; the socket of one is seen
 # from mx, the other is asked by TLS.
@@ -152,6 +152,9 @@ signer_again
 ok "in the jail the name is found, and publishd" wait_for 20 up 1
 load alone 200
 all_signed alone 200
+is "... signerd's status tells when its certificate ends" \
+    "$(counter tls_certificate_expires)" "$(date +%s -d "$(
+    openssl x509 -noout -enddate -in "$T/mx1.crt" | cut -d = -f 2)")"
 is "... and all are in the zone" "$(in_dns dig +noall +answer +time=20 \
     -k "$W/transfer.key" @127.0.0.1 domain.test AXFR | grep -c 'From:martha')" 200
 LIFE=1s mail_conf "\"$FAR\""
@@ -188,6 +191,9 @@ cat "$T/was.key" >"$T/mx1.key"
 ok "and with the first again" hup
 load renewed 200
 all_signed renewed 200
+is "... two workers tell of one certificate" \
+    "$(counter tls_certificate_expires)" "$(date +%s -d "$(
+    openssl x509 -noout -enddate -in "$T/mx1.crt" | cut -d = -f 2)")"
 
 # ---- both -----------------------------------------------------------------------------
 
@@ -248,3 +254,5 @@ load busy 1000
 all_signed busy 1000
 ok "... what one turned away was asked of the other" \
     test "$(counter publishers_asked_again)" -gt "$asked"
+is "nobody was asked what it does not understand" \
+    "$(times near malformed)$(times far malformed)" 00

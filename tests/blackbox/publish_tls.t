@@ -4,12 +4,13 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-publishd.sh"
 . "$TESTS/lib-tls.sh"
-plan 30
+plan 33
 
 tls_authority ca
 tls_authority other
 tls_certificate dns ca dns.example.test DNS:localhost,IP:127.0.0.1
-tls_certificate dns2 ca dns.example.test DNS:localhost,IP:127.0.0.1
+tls_certificate_for $((200 * 86400)) dns2 ca dns.example.test \
+    DNS:localhost,IP:127.0.0.1
 tls_certificate elsewhere ca elsewhere.test
 tls_certificate mx1 ca mx1.example.test
 tls_certificate reap1 ca reap1.example.test
@@ -60,6 +61,14 @@ is "users of this system as ever" "$(add "$ID" "$RECORD")" DONE
 like "nng's own TLS is understood, and answered" "$("$BUILD/nng_tls" "$TLS" \
     localhost "$T/ca.crt" "$T/mx1.crt" "$T/mx1.key" 2>&1 | tr -d '\0-\037')" \
     '^malformed request$'
+
+# ---- until when ------------------------------------------------------------------------------
+
+ends() { date -d "$(openssl x509 -noout -enddate -in "$T/$1.crt" | cut -d = -f 2)" "${@:2}"; }
+is "its status tells when the certificate ends" \
+    "$(metric tls_certificate_expires)" "$(ends dns +%s)"
+like "... people as a date" "$("$BUILD/dnsmail-status" -c "$W/dnsmail.conf" publishd)" \
+    "tls_certificate_expires +$(ends dns '+%Y-%m-%d %H:%M:%S')\$"
 
 # ---- who may not --------------------------------------------------------------------
 
@@ -126,6 +135,8 @@ hup
 ok "reloaded" wait_for 10 logged 'configuration reloaded'
 is "who comes now meets the new certificate" "$(serial)" \
     "$(openssl x509 -noout -serial -in "$T/dns2.crt")"
+is "... and its status tells of that one" "$(metric tls_certificate_expires)" \
+    "$(ends dns2 +%s)"
 isnt_before=$([ "$before" != "$(serial)" ] && echo new)
 is "... which is another" "$isnt_before" new
 stop publishd

@@ -111,7 +111,12 @@ ok "alerts speak when they should, and only then" \
 # ---- dashboard and alerts ask for what there is --------------------------------------------
 
 asked_for() { grep -Eo '\bdnsmail_[a-z0-9_]+' "$1" | sort -u; }
-sed -n 's/^\(dnsmail_[a-z0-9_]*\).*/\1/p' "$W/metrics" | sort -u >"$W/names"
+{
+	sed -n 's/^\(dnsmail_[a-z0-9_]*\).*/\1/p' "$W/metrics"
+	for d in signerd publishd reaperd; do
+		nulls_of $d | sed "s/.*/dnsmail_${d}_&_time_seconds/"
+	done
+} | sort -u >"$W/names"
 ok "the dashboard is JSON" json_pp -f json <"$ROOT/etc/grafana/dnsmail.json"
 for f in etc/grafana/dnsmail.json etc/prometheus/dnsmail.rules.yml; do
 	asked_for "$ROOT/$f" >"$W/asked"

@@ -11,12 +11,13 @@
 #include "admin/history.h"
 #include "common/status_msg.h"
 
-enum { DONE, HELD, WAIT, ROWS };
+enum { DONE, HELD, WAIT, ENDS, ROWS };
 
 static const struct metric_row rows[ROWS] = {
 	[DONE] = { "done", METRIC_COUNTER, "" },
 	[HELD] = { "held", METRIC_GAUGE, "" },
 	[WAIT] = { "wait", METRIC_LATENCY, "" },
+	[ENDS] = { "ends", METRIC_MOMENT, "" },
 };
 /* What the daemon would count; answer() sends a copy, as the wire does. */
 static int64_t values[ROWS];
@@ -193,6 +194,21 @@ a_curve_of_more_samples_than_are_kept_begins_with_gaps(void **state)
 		same(seen[i + 2], 2 * HISTORY_SAMPLES + i);
 }
 
+static void
+a_moment_has_no_curve(void **state)
+{
+	float seen[3];
+
+	(void)state;
+	values[ENDS] = 1795705958;
+	for (int t = 0; t < 3; t++)
+		answer(t);
+	history_curve(h, ENDS, seen, 3);
+	for (int i = 0; i < 3; i++)
+		same(seen[i], -1);
+	assert_int_equal(history_metrics(h)->values[ENDS], 1795705958);
+}
+
 int
 main(void)
 {
@@ -215,6 +231,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_curve_of_more_samples_than_are_kept_begins_with_gaps,
 		    begin, end),
+		cmocka_unit_test_setup_teardown(
+		    a_moment_has_no_curve, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

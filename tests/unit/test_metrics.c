@@ -1,6 +1,7 @@
 /* metrics.h: bucket i holds latencies up to METRIC_LOWEST * 2^(i/4). */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -9,12 +10,13 @@
 
 #include "common/metrics.h"
 
-enum { DONE, PENDING, WAIT, ROWS };
+enum { DONE, PENDING, WAIT, ENDS, ROWS };
 
 static const struct metric_row rows[] = {
 	[DONE] = { "done", METRIC_COUNTER, "Requests answered" },
 	[PENDING] = { "pending", METRIC_GAUGE, "Requests held" },
 	[WAIT] = { "wait", METRIC_LATENCY, "Time to the answer" },
+	[ENDS] = { "ends", METRIC_MOMENT, "When it ends" },
 };
 static int64_t values[ROWS];
 static struct metric_latency latencies[ROWS];
@@ -103,6 +105,33 @@ quantile_is_the_edge_of_the_bucket_that_holds_it(void **state)
 	assert_true(fabs(metric_quantile(l, 1) - 1.048576) < 1e-9);
 }
 
+static void
+of_moments_the_earliest_stays(void **state)
+{
+	static const struct {
+		int64_t to, from, sum;
+		bool gauges;
+	} adds[] = {
+		{ 0, 0, 0, true },
+		{ 0, 7, 7, true },
+		{ 7, 0, 7, true },
+		{ 7, 5, 5, true },
+		{ 5, 7, 5, true },
+		{ 7, 5, 7, false },
+	};
+	int64_t others[ROWS] = { 0 };
+	static struct metric_latency none[ROWS];
+	struct metrics from = { rows, ROWS, others, none };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(adds) / sizeof(adds[0]); i++) {
+		metric_set(&metrics, ENDS, adds[i].to);
+		metric_set(&from, ENDS, adds[i].from);
+		metrics_add(&metrics, &from, adds[i].gauges);
+		assert_int_equal(values[ENDS], adds[i].sum);
+	}
+}
+
 int
 main(void)
 {
@@ -115,6 +144,7 @@ main(void)
 		cmocka_unit_test_setup(sum_is_of_all, begin),
 		cmocka_unit_test_setup(
 		    quantile_is_the_edge_of_the_bucket_that_holds_it, begin),
+		cmocka_unit_test_setup(of_moments_the_earliest_stays, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

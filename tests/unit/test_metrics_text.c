@@ -43,12 +43,13 @@ has(const char *text)
 
 /* ---- a daemon with one of each kind ---- */
 
-enum { DONE, BYTES, WAIT, ROWS };
+enum { DONE, BYTES, WAIT, ENDS, ROWS };
 
 static const struct metric_row rows[ROWS] = {
 	[DONE] = { "requests_done", METRIC_COUNTER, "Requests \"done\" \\o/" },
 	[BYTES] = { "index_bytes", METRIC_GAUGE, "Memory\nof the index" },
 	[WAIT] = { "publish", METRIC_LATENCY, "The wait" },
+	[ENDS] = { "certificate_expires", METRIC_MOMENT, "Its end" },
 };
 static int64_t values[ROWS];
 static struct metric_latency latencies[ROWS];
@@ -217,6 +218,27 @@ names_and_versions_that_would_break_the_form_do_not(void **state)
 	assert_true(has("} 1\n# EOF\n"));
 }
 
+static void
+a_moment_is_seconds_since_1970_or_is_not_there(void **state)
+{
+	struct status s = daemon_up();
+
+	(void)state;
+	values[ENDS] = 1795705958;
+	print(&s, 1);
+	assert_true(has("# TYPE dnsmail_signerd_certificate_expires_time_seconds "
+			"gauge\n"
+			"# UNIT dnsmail_signerd_certificate_expires_time_seconds "
+			"seconds\n"
+			"# HELP dnsmail_signerd_certificate_expires_time_seconds "
+			"Its end\n"
+			"dnsmail_signerd_certificate_expires_time_seconds "
+			"1795705958\n"));
+	values[ENDS] = 0;
+	print(&s, 1);
+	assert_false(has("certificate_expires"));
+}
+
 int
 main(void)
 {
@@ -228,6 +250,8 @@ main(void)
 		    a_counter_ends_in_total_and_its_help_is_escaped, end),
 		cmocka_unit_test_teardown(
 		    a_unit_in_a_name_is_told_and_a_line_stays_a_line, end),
+		cmocka_unit_test_teardown(
+		    a_moment_is_seconds_since_1970_or_is_not_there, end),
 		cmocka_unit_test_teardown(
 		    a_latency_is_a_histogram_of_what_is_not_longer, end),
 		cmocka_unit_test_teardown(who_is_down_has_that_only, end),

@@ -71,9 +71,11 @@ who_is_up_shows_its_metrics(void **state)
 		{ "done", METRIC_COUNTER, "" },
 		{ "held", METRIC_GAUGE, "" },
 		{ "wait", METRIC_LATENCY, "" },
+		{ "ends", METRIC_MOMENT, "" },
+		{ "never", METRIC_MOMENT, "" },
 	};
-	int64_t values[] = { INT64_MAX, -3, 0 };
-	struct metric_latency latencies[3] = { 0 };
+	int64_t values[] = { INT64_MAX, -3, 0, 1795705958, 0 };
+	struct metric_latency latencies[5] = { 0 };
 	struct status s = { .daemon = "signerd",
 		.state = STATUS_DEGRADED,
 		.msg = { .version = "1.0",
@@ -82,7 +84,7 @@ who_is_up_shows_its_metrics(void **state)
 		    .started = 10,
 		    .last_error = "late",
 		    .last_error_at = 15,
-		    .metrics = { rows, 3, values, latencies } } };
+		    .metrics = { rows, 5, values, latencies } } };
 
 	(void)state;
 	metric_observe(&s.msg.metrics, 2, 0.001);
@@ -94,7 +96,8 @@ who_is_up_shows_its_metrics(void **state)
 	    "\"last_error\": {\"at\": 15, \"text\": \"late\"}, "
 	    "\"metrics\": {\"done\": 9223372036854775807, \"held\": -3, "
 	    "\"wait\": {\"count\": 2, \"sum_seconds\": 0.002000, "
-	    "\"p50_seconds\": 0.001024, \"p99_seconds\": 0.001024}}}}\n");
+	    "\"p50_seconds\": 0.001024, \"p99_seconds\": 0.001024}, "
+	    "\"ends\": 1795705958, \"never\": null}}}\n");
 }
 
 static void
