@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-pages.sh"
 why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
-plan 49
+plan 51
 
 box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
 inside() { box exec "$@"; }
@@ -35,6 +35,11 @@ inside dnsmail-setup --yes --address 10.77.0.1 domain.test >"$W/setup" 2>&1
 is "it is a site" $? 0
 inside sh -c "echo 'dnsmail 60 TXT \"10.77.0.1\"' >>/etc/world/domain.test.zone
     systemctl reload world"
+
+# upgrade.md, from the source as it is. It begins with what may be built as anybody.
+ok "all is well" wait_for 20 inside dnsmail-status
+ok "it is upgraded" done_there < <(echo "export BUILD='$BUILD'"
+    box_of upgrade "# Upgrading" 1)
 
 # ---- mail meanwhile ---------------------------------------------------------------
 
