@@ -10,7 +10,7 @@ FILTER_ENV=()	# VARIABLE=value...
 # written to descriptor $to it hears.
 smtpd() {
 	filter_ends
-	rm -f "$W/in" "$W/out"
+	rm -f "$W/in" "$W/out" "$W/said"	# of the one before, too
 	mkfifo "$W/in" "$W/out"
 	env "${FILTER_ENV[@]}" "$FILTER" -d "$W" -t 5 "$@" <"$W/in" >"$W/out" 2>>"$W/filter.log" &
 	PIDS[filter]=$!

@@ -3,7 +3,7 @@
 # OpenSMTPD 6.8 was seen to say, and policy_fake is the daemon.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-filter.sh"
-plan 42
+plan 43
 
 start_policy_fake
 
@@ -14,6 +14,16 @@ wait_for 10 grep -qx 'register|ready' "$W/said"
 is "it registers for what it needs, and then says so" \
     "$(grep -c '^register|\(report\|filter\)|smtp-in|' "$W/said") $(tail -n 1 "$W/said")" \
     "11 register|ready"
+jailed() { # PID
+	sed -n 's/^\(NoNewPrivs\|Seccomp\):[[:blank:]]*//p' "/proc/$1/status" | xargs
+	sed -n 's/^Max core file size  *//p' "/proc/$1/limits"
+}
+if grep -qa __asan_init "$FILTER"; then
+	ok "# SKIP its jail: a leak checker traces its own process" true
+else
+	is "it can gain nothing, has its system calls filtered and leaves no core" \
+	    "$(jailed "${PIDS[filter]}" | tr -s ' \n' ' ')" "1 2 0 0 bytes "
+fi
 
 id
 whole "$s" martha@a.test one ..two '|three'
