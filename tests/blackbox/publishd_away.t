@@ -8,7 +8,7 @@ if [ -z "${AWAY_NETWORK-}" ]; then
 fi
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-publishd.sh"
-plan 24
+plan 23
 
 # What is sent to 192.0.2.0/24 goes nowhere, and nobody says so.
 ip link set lo up
@@ -24,16 +24,17 @@ timed() {
 	answer=$(add "$(id_name $n)" "$RECORD")
 	ms=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
 }
-# longest SECONDS: sets $answers and $most, of one message after the other
-longest() {
-	local end=$((SECONDS + $1))
-	answers='' most=0
+# one_by_one SECONDS: messages; sets $answers, what was not DONE
+one_by_one() {
+	local end=$((SECONDS + $1)) most=0
+	answers=''
 	while [ $SECONDS -lt $end ]; do
 		timed
 		[ "$answer" = DONE ] || answers+="$answer "
 		[ $ms -le $most ] || most=$ms
 		read -rt 0.1 <> <(:)
 	done
+	diag "the longest of these took $most ms"
 }
 # primaries LIST [SERVERS [TIMEOUT]]: starts publishd anew with these
 primaries() {
@@ -55,33 +56,38 @@ primaries "\"192.0.2.1\", \"192.0.2.2\", $NS" "$NS"
 timed
 like "two of three are silent: the first message is put off" "$answer" \
     '^LATER no answer to the update from 192.0.2.[12]@53: none in 4 s'
-ok "... at its time ($ms ms)" test $ms -ge 7500 -a $ms -le 9500
+ok "... at its time ($ms ms)" test $ms -ge 7500
 timed
 is "the next is not" "$answer" DONE
-ok "... nor does it wait ($ms ms)" test $ms -le 1500
 like "nor do many" "$(ask -n 200 -c 20 load)" ' DONE=200 '
 ok "the log says to whom updates go" logged \
     "updates go to 127.0.0.1@$PORT_ns now, no longer to 192.0.2.1@53"
-longest 33
+one_by_one 33
 is "after the 30 s they are asked whether they are back, and no message is put off" \
     "$answers" ""
-ok "... nor waits (the longest $most ms)" test $most -le 1500
+is "... nor waits: nothing was sent to those two any more" \
+    "$(metric updates_failed)" 2
 is "... and nothing more is said of them" \
     "$(times 'no answer to the update from .* zone=')" 2
 
 # ---- who shows the records -------------------------------------------------------------
 
-primaries "$NS, \"192.0.2.1\"" "" 3s
+# Who waits has asked two servers, who does not has asked one.
+asked() { [ $(($(metric confirm_questions) - questions)) = "$1" ]; }
+primaries "$NS, \"192.0.2.1\"" "" 5s
 timed
 is "a further one is silent: the first message is DONE" "$answer" DONE
-ok "... after 2 s ($ms ms)" test $ms -ge 1500 -a $ms -le 2900
+ok "... after 2 s ($ms ms)" test $ms -ge 1500
+questions=$(metric confirm_questions)
 timed
 is "the next, too" "$answer" DONE
-ok "... without waiting ($ms ms)" test $ms -le 1500
+ok "... without waiting ($ms ms)" asked 1
 like "and many" "$(ask -n 200 -c 20 load)" ' DONE=200 '
-longest 7
+ok "... which do not wait" asked 201
+before=$n
+one_by_one 7
 is "while it is asked whether it is back, none is put off" "$answers" ""
-ok "... nor waits (the longest $most ms)" test $most -le 1500
+ok "... nor waits" asked $((201 + n - before))
 is "the log says once that it is away" \
     "$(times '192.0.2.1@53 cannot be reached, other servers show what it should: ')" 1
 
@@ -113,6 +119,5 @@ stop ns
 timed
 is "it is back and the first is away: it takes the record, and shows it" \
     "$answer" DONE
-ok "... which the first need not ($ms ms)" test $ms -le 1500
 is "it is there" "$(dig +short @192.0.2.1 "$(id_name $n)" TXT | sed 's/^"//; s/"$//')" \
     "$RECORD"
