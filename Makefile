@@ -308,7 +308,11 @@ lint:
 
 # ---- installing ---------------------------------------------------------------
 
+# What is filled in is of this make alone: another may install from the same BUILD
+# at the same time.
+FILLED = $(BUILD)/filled.$$PPID
 install: all
+	@mkdir -p $(FILLED)
 	for p in $(PROGRAMS); do \
 	    $(INSTALL) -D -m 755 $(BUILD)/$$p \
 	        $(DESTDIR)$(sbindir)/$$p || exit 1; \
@@ -316,19 +320,18 @@ install: all
 	sed -e "s|@datadir@|$(pkgdatadir)|; s|@sbindir@|$(sbindir)|" \
 	    -e "s|@version@|$(VERSION)|; s|@sysconfdir@|$(sysconfdir)|" \
 	    -e "s|@unitdir@|$(systemdsystemunitdir)|" \
-	    admin/dnsmail-setup >$(BUILD)/dnsmail-setup
-	$(INSTALL) -D -m 755 $(BUILD)/dnsmail-setup \
+	    admin/dnsmail-setup >$(FILLED)/dnsmail-setup
+	$(INSTALL) -D -m 755 $(FILLED)/dnsmail-setup \
 	    $(DESTDIR)$(sbindir)/dnsmail-setup
 	for t in $(TEMPLATES:etc/%=%); do \
 	    $(INSTALL) -D -m 644 etc/$$t $(DESTDIR)$(pkgdatadir)/$$t || exit 1; \
 	done
 	$(INSTALL) -D -m 644 etc/dnsmail.conf \
 	    $(DESTDIR)$(sysconfdir)/dnsmail/dnsmail.conf.sample
-	@mkdir -p $(BUILD)/pages
 	for d in README.md $(PAGES); do \
 	    sed -e 's|](doc/\([a-z-]*\.md\))|](\1)|g' \
-	        -e 's|](\.\./etc/|]($(pkgdatadir)/|g' $$d >$(BUILD)/pages/$${d##*/} && \
-	    $(INSTALL) -D -m 644 $(BUILD)/pages/$${d##*/} \
+	        -e 's|](\.\./etc/|]($(pkgdatadir)/|g' $$d >$(FILLED)/$${d##*/} && \
+	    $(INSTALL) -D -m 644 $(FILLED)/$${d##*/} \
 	        $(DESTDIR)$(docdir)/$${d##*/} || exit 1; \
 	done
 	$(INSTALL) -m 644 LICENSE $(DESTDIR)$(docdir)
@@ -341,17 +344,17 @@ install: all
 	    $(INSTALL) -D -m 644 doc/$$m \
 	        $(DESTDIR)$(mandir)/man$${m##*.}/$$m || exit 1; \
 	done
-	@mkdir -p $(BUILD)/systemd
 	for u in $(UNITFILES); do \
 	    etc/systemd/fill $$u $(sbindir) $(sysconfdir) $(NOTIFY) \
-	        >$(BUILD)/systemd/$$u && \
-	    $(INSTALL) -D -m 644 $(BUILD)/systemd/$$u \
+	        >$(FILLED)/$$u && \
+	    $(INSTALL) -D -m 644 $(FILLED)/$$u \
 	        $(DESTDIR)$(systemdsystemunitdir)/$$u || exit 1; \
 	done
 	$(INSTALL) -D -m 644 etc/systemd/sysusers.conf \
 	    $(DESTDIR)$(sysusersdir)/dnsmail.conf
 	$(INSTALL) -D -m 644 etc/systemd/tmpfiles.conf \
 	    $(DESTDIR)$(tmpfilesdir)/dnsmail.conf
+	rm -rf $(FILLED)
 
 uninstall:
 	for p in $(PROGRAMS); do \
