@@ -78,7 +78,7 @@ MILTER_SESSION = common/milter_session common/milter_step common/milter_macro \
 	common/milter common/mail common/mail_kept common/buffer
 # The ways in which an MTA brings a message: connections, milter, lines.
 MTA = common/mail_server common/complaint common/mail_connection \
-	common/mail_connection_life common/mail_room \
+	common/mail_connection_life common/mail_room common/heap \
 	common/metrics common/policy_session \
 	common/policy_attribute common/monotonic $(MILTER_SESSION)
 # nng under libev: what both ends of requests between processes need.

@@ -26,6 +26,7 @@ struct mail_connections {
 	struct metrics *metrics; /* or NULL */
 	size_t first_row;
 	size_t n;
+	ev_timer tidy; /* active: memory was given back, the system gets it */
 	bool stopping;
 	double stopping_since;                     /* monotonic */
 	void (*closed)(struct mail_connections *); /* after each end */

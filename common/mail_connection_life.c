@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "heap.h"
 #include "log.h"
 #include "metrics.h"
 #include "monotonic.h"
@@ -27,11 +28,33 @@ static const double quiet_seconds = 3, linger_seconds = 6;
 /* And where somebody does, but has no room for one more at the moment. */
 static const double again_seconds = 0.02;
 
+/* Seconds from the first memory given back until the system gets it. */
+static const double tidy_seconds = 5;
+
+static void
+on_tidy(struct ev_loop *loop, ev_timer *w, int events)
+{
+	(void)loop, (void)w, (void)events;
+	heap_give_back();
+}
+
+/* Once in that time, however much mail there is. */
+static void
+tidy_later(struct mail_connections *all)
+{
+	if (ev_is_active(&all->tidy))
+		return;
+	ev_timer_init(&all->tidy, on_tidy, tidy_seconds, 0.);
+	ev_timer_start(all->loop, &all->tidy);
+}
+
 static void
 holds(struct mail_connection *c, size_t octets)
 {
 	int64_t before = (int64_t)c->place.octets;
 
+	if (octets < c->place.octets)
+		tidy_later(c->all);
 	mail_room_holds(&c->all->room, &c->place, octets);
 	mail_connections_count(
 	    c->all, MAIL_COUNT_MEMORY, (int64_t)octets - before);
@@ -52,6 +75,7 @@ connection_free(struct mail_connection *c)
 	mail_free(c->mail);
 	buffer_free(&c->in);
 	buffer_free(&c->out);
+	tidy_later(c->all);
 	*c->prev = c->next;
 	if (c->next != NULL)
 		c->next->prev = c->prev;
@@ -368,4 +392,5 @@ mail_connections_free(struct mail_connections *all)
 {
 	while (all->first != NULL)
 		connection_free(all->first);
+	ev_timer_stop(all->loop, &all->tidy);
 }

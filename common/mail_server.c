@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "complaint.h"
+#include "heap.h"
 #include "log.h"
 #include "mail_connection.h"
 #include "monotonic.h"
@@ -267,6 +268,7 @@ mail_server_new(struct ev_loop *loop, const struct mail_handler *handler)
 	server->connections.loop = loop;
 	server->connections.handler = handler;
 	server->connections.closed = on_closed;
+	heap_keep();
 	mail_room_init(&server->connections.room);
 	ev_timer_init(&server->pause, on_pause_over, accept_pause, 0.);
 	ev_timer_init(&server->ended, on_ended, 0., 0.);

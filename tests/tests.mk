@@ -134,6 +134,7 @@ unit_fd_store = common/fd_store common/systemd
 unit_milter_store = $(MILTER_SESSION)
 UNITS += mail_connection
 unit_mail_connection = common/mail_connection common/mail_connection_life \
+	common/heap \
 	common/mail_room common/metrics common/policy_session \
 	common/policy_attribute $(MILTER_SESSION) $(LOG)
 unit_ipc_guests = common/ipc_guests
