@@ -151,7 +151,7 @@ mta_postfix() {
 postfix_remarks() {
 	[ -z "$(postfix_says -h transport_maps)" ] || yours <<X
 transport_maps: entries that name "smtp:" or "relay:" go around the exit; let them
-name "sign:" as well.
+name "sign:[127.0.0.1]:10027" (doc/postfix.md has more).
 X
 	case $(postfix_says -h smtpd_milters)$(postfix_says -h non_smtpd_milters) in
 	''|unix:dnsmail/verifyd.sock) ;;

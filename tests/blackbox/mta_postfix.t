@@ -6,7 +6,7 @@ mta_root postfix "$@"
 . "$TESTS/lib.sh"
 . "$TESTS/lib-smtp.sh"
 . "$TESTS/lib-verifyd.sh"
-plan 72
+plan 76
 
 SAMPLES=$TESTS/../etc/postfix
 
@@ -188,6 +188,25 @@ letter relayed | from_us x@my_isp.test
 ok "with a relayhost all goes there" wait_for 20 sunk relay 1
 is "signed" "$(records_of "$(newest_of relay)")" "To:x@my_isp.test*From:$MARTHA"
 like "and verifies" "$(verdict "$(newest_of relay)")" '^dnsmail=pass '
+
+# ---- a next hop of its own, as doc/postfix.md says ---------------------------------------
+
+{
+	sed -n '/^127.0.0.1:10027 /,$p' "$SAMPLES/master.cf.dnsmail" |
+	    sed 's/:10027/:10028/; s/content_filter=out:/&[10.77.0.5]/'
+} >>/etc/postfix/master.cf
+echo 'partner.test sign:[127.0.0.1]:10028' >/etc/postfix/transport
+echo 'other.test sign:[127.0.0.1]:10027' >>/etc/postfix/transport
+postconf -e 'transport_maps = texthash:/etc/postfix/transport'
+postfix reload
+start_sink partner 10.77.0.5@25
+letter special | from_us x@partner.test
+ok "a domain with a next hop of its own goes there" wait_for 20 sunk partner 1
+is "... signed" "$(records_of "$(newest_of partner)")" \
+    "To:x@partner.test*From:$MARTHA"
+letter general | from_us x@other.test
+ok "one without goes where all goes" wait_for 20 sunk relay 2
+is "... signed" "$(records_of "$(newest_of relay)")" "To:x@other.test*From:$MARTHA"
 
 is "of our own nothing has left unsigned" "$(unsigned_of_ours)" spoof
 unlike "Postfix never warned about what a milter said" \
