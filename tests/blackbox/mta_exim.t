@@ -6,7 +6,7 @@ mta_root exim4-daemon-light "$@"
 . "$TESTS/lib.sh"
 . "$TESTS/lib-smtp.sh"
 . "$TESTS/lib-verifyd.sh"
-plan 86
+plan 87
 
 SAMPLES=$TESTS/../etc/exim
 YOU=you@isp.test
@@ -250,6 +250,8 @@ deferred() { grep -q "== $1@isp.test .*defer" /var/log/exim4/mainlog; }
 stop signerd
 letter unsigned1 | from_us late1@isp.test
 ok "without signerd it waits" wait_for 20 deferred late1
+like "which Exim's log says" "$(grep '== late1@isp.test' /var/log/exim4/mainlog)" \
+    'failed to connect to socket /run/dnsmail/signerd/policy\.sock'
 again
 is "also at the next try" "$(queued)" 1
 start_daemon signerd
