@@ -86,20 +86,26 @@ answer(struct ipc_request *ipc, enum publish_status status, const char *why)
 	reply(ipc, status, why);
 }
 
-/* A signer gone wild must not fill the log: each status has its own pace. */
+/* A signer gone wild must not fill the log: each status has its own pace. Which
+   machine it was matters only where it is to blame. */
 static void
-complain(struct request_in *in, enum publish_status status, const char *why,
-    const char *domain)
+complain(struct request_in *in, const struct ipc_request *ipc,
+    enum publish_status status, const char *why, const char *domain)
 {
 	static const char *const words[PUB_STATUS__COUNT] = {
 		[PUB_BUSY] = "request turned away",
 		[PUB_LATER] = "request not done in time",
 		[PUB_REFUSED] = "request refused",
 	};
-	char line[COMPLAINT_TEXT_MAX], quoted[100];
+	const char *names =
+	    status == PUB_REFUSED ? ipc_request_names(ipc) : NULL;
+	char line[COMPLAINT_TEXT_MAX], quoted[100], whose[100] = "";
 
-	snprintf(line, sizeof(line), "%s: %s domain=%s", words[status], why,
-	    log_quote(quoted, sizeof(quoted), domain, strlen(domain)));
+	if (names != NULL)
+		log_quote(whose, sizeof(whose), names, strlen(names));
+	snprintf(line, sizeof(line), "%s: %s domain=%s%s%s", words[status],
+	    why, log_quote(quoted, sizeof(quoted), domain, strlen(domain)),
+	    names != NULL ? " names=" : "", whose);
 	complaint_log(&in->complaints[status], line, monotonic_now());
 }
 
@@ -123,7 +129,7 @@ request_end(struct request *r, enum publish_status status, const char *why)
 	metric_observe(
 	    &counters, COUNT_REQUEST_LATENCY, monotonic_now() - r->began);
 	if (status != PUB_DONE)
-		complain(in, status, why, r->req.domain);
+		complain(in, r->ipc, status, why, r->req.domain);
 	else if (r->probe)
 		why = dns_out_taken(in->dns, r->domain);
 	answer(r->ipc, status, why);
@@ -236,7 +242,7 @@ static void
 turn_away(struct request_in *in, struct ipc_request *ipc, struct verdict v,
     const char *domain)
 {
-	complain(in, v.status, v.why, domain);
+	complain(in, ipc, v.status, v.why, domain);
 	answer(ipc, v.status, v.why);
 }
 
