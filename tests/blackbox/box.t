@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-box.sh"
 need_box
-plan 92
+plan 93
 
 root=/usr/lib/systemd/system
 units() { for d in $DAEMONS; do echo "$d.service"; done; }
@@ -223,6 +223,15 @@ wait_for 90 all_have_arrived 200
 log >"$W/log"
 is "... nothing was lost, nothing unsigned" "$(tally)" "$(all_well 200)"
 is "... the sockets were always there" "$(no_socket)" 0
+
+# systemd's own limit is five starts in ten seconds.
+deaths=0
+for _ in {1..7}; do
+	was=$(pid reaperd)
+	inside systemctl kill -s KILL reaperd
+	wait_for 20 is_new reaperd "$was" && deaths=$((deaths + 1))
+done
+is "one that dies seven times in a row comes back each time" $deaths 7
 
 # ---- one that hangs -----------------------------------------------------------------
 
