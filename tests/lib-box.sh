@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Sourced by the tests of the installed set in a box (tests/box, box-site) through
-# which mail goes, after lib.sh.
+# Sourced by the tests in a box (tests/box), after lib.sh: of the installed set
+# (box-site), or of how it comes there (box-fresh).
 
 DAEMONS="signerd publishd verifyd reaperd"
 CONF=/etc/dnsmail/dnsmail.conf
@@ -10,10 +10,14 @@ need_box() {
 	local why
 	why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
 }
-start_box() { # "box wait" is next
-	start box "$TESTS/box" run "$W/box" "$TESTS/box-site"
+start_box() { # [box-fresh]; "box wait" is next
+	NEW=/var/mail/site/claire/new
+	[ "${1-}" != box-fresh ] || NEW=/var/mail/isp
+	start box "$TESTS/box" run "$W/box" "$TESTS/${1-box-site}"
 	wait_for 120 test -e "$W/box/leader"
+	AT_EXIT+=(halt_box)
 }
+halt_box() { [ ! -e "$W/box/leader" ] || box halt; }
 show() { inside systemctl show -P "$1" "$2"; } # PROPERTY UNIT
 pid() { show MainPID "$1"; }
 pids() { for d in $DAEMONS; do pid "$d"; done | xargs; }
@@ -42,7 +46,6 @@ are_gone() { local p; for p; do is_gone "$p" || return 1; done; }
 
 # ---- mail -----------------------------------------------------------------------
 
-NEW=/var/mail/site/claire/new
 arrived() { inside sh -c "ls $NEW 2>/dev/null | wc -l"; }
 have_arrived() { [ "$(arrived)" -ge "$1" ]; }
 # What Postfix finds "still being delivered" it leaves alone for a minute.
@@ -52,7 +55,7 @@ all_have_arrived() {
 	read -rt 0.5 <> <(:)
 	return 1
 }
-# tally: of what has arrived; it is put away then
+# tally: of what has arrived, which goes then
 tally() {
 	inside sh -c "cd $NEW &&
 	    echo \$(ls | wc -l) arrived, \
@@ -61,7 +64,7 @@ tally() {
 		unsigned, \
 		\$(grep -L 'dnsmail=pass header.from=martha@domain.test' * |
 		    wc -l) not pass
-	    mv * ../cur/"
+	    rm -f *"
 }
 all_well() { echo "$1 arrived, $1 different, 0 unsigned, 0 not pass"; }
 # queue COUNT NAME: puts so many letters into the queue

@@ -3,13 +3,11 @@
 # Postfix: by root, by who is in the group dnsmail-admin (whom publishd's unit
 # does not let it see) and by nobody in particular.
 . "$(dirname "$0")/../lib.sh"
-why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
+. "$TESTS/lib-box.sh"
+need_box
 plan 15
 
-box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
-inside() { box exec "$@"; }
-start box "$TESTS/box" run "$W/box" "$TESTS/box-site"
-wait_for 120 test -e "$W/box/leader"
+start_box
 ok "the box is up" box wait
 check() { # USER [ARG...]
 	out=$(inside runuser -u "$1" -- dnsmail-check "${@:2}" \

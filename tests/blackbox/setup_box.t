@@ -3,20 +3,16 @@
 # message, in a box with this host's systemd: at most six commands, and no file is
 # edited by hand but the public zone.
 . "$(dirname "$0")/../lib.sh"
-why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
+. "$TESTS/lib-box.sh"
+need_box
 plan 40
 
-box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
-inside() { box exec "$@"; }
 TREE=$(cd "$TESTS/.." && pwd)
 
-start box "$TESTS/box" run "$W/box" "$TESTS/box-fresh"
-wait_for 120 test -e "$W/box/leader"
+start_box box-fresh
 ok "the box is up" box wait
 is "nothing of DNS Mail is there" \
     "$(inside sh -c 'ls /etc/dnsmail; id dnsmail-sign; which signerd' 2>/dev/null)" ""
-AT_EXIT+=(halt_box)
-halt_box() { box halt; }
 
 # ---- the administrator ------------------------------------------------------------
 
@@ -30,8 +26,6 @@ edited() { # since the last call
 	    ! -path '/etc/world/*' ! -name '*.cache' | sort
 }
 said() { cat "$W/said"; }
-NEW=/var/mail/isp
-arrived() { inside sh -c "ls $NEW | wc -l"; }
 
 # Before it: the packages bind9 and postfix by one command of apt.
 COMMANDS=1
@@ -56,7 +50,6 @@ ok "the record that was told is in the public zone" publish domain.test
 
 by_hand sh -c 'printf "From: martha@domain.test\nTo: claire@my_isp.test\n\nHello.\n" |
 	sendmail -f martha@domain.test claire@my_isp.test'
-have_arrived() { [ "$(arrived)" -ge "$1" ]; }
 ok "the first message arrives" wait_for 60 have_arrived 1
 letter=$(inside sh -c "cat $NEW/*")
 like "it is signed" "$letter" '^DNS-Mail-ID: [a-z2-7]{26}\.domain\.test'
