@@ -139,7 +139,8 @@ const struct check_words check_words[CHECK_CODE__COUNT] = {
 	[FOUND_PROBE_SLOW] = { CHECK_WARNING, "probe-slow",
 	    "$1: $2 showed the probe record only after $3 ms; each message "
 	    "waits that long",
-	    "have the primary notify it at once: notify-delay 0, also-notify" },
+	    "have the primary notify it at once: also-notify, notify-delay 0, "
+	    "and notify-rate and serial-query-rate of 1000 in BIND" },
 	[FOUND_PROBE_UPDATE] = { CHECK_CRITICAL, "probe-update",
 	    "$1: no record can be published: $3",
 	    "\"man publishd\" explains it under DIAGNOSTICS" },

@@ -30,7 +30,7 @@ options {
 	session-keyfile "$dir/session.key";
 	recursion no;
 	dnssec-validation no;
-	notify no;
+	${NAMED_NOTIFY-notify no;}
 	max-journal-size 500m;
 };
 controls { };
