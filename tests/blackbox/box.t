@@ -5,6 +5,7 @@
 # lost, nothing unsigned, nothing refused. And the units forbid what they say.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-box.sh"
+. "$TESTS/lib-forbidden.sh"
 need_box
 plan 93
 
@@ -250,55 +251,6 @@ inside sh -c "rm /run/systemd/system/verifyd.service.d/hangs.conf
 
 # ---- what the units forbid ------------------------------------------------------------
 
-# Multicast needs a route before anything can forbid it.
-inside ip route add 224.0.0.0/4 dev lo
-# tried DAEMON: what a process in its place can do
-tried() {
-	inside sh -c "
-	    d=/run/systemd/system/$1.service.d
-	    mkdir -p \$d
-	    printf '%s\n' '[Service]' Type=oneshot Restart=no \
-		BindReadOnlyPaths=$BUILD/forbidden:/usr/sbin/$1 \
-		StandardOutput=truncate:/run/tried >\$d/forbidden.conf
-	    systemctl daemon-reload
-	    systemctl stop $1 2>/dev/null
-	    systemctl start $1
-	    rm \$d/forbidden.conf
-	    systemctl daemon-reload
-	    systemctl start $1
-	    cat /run/tried"
-}
-EVERYWHERE="packet EAFNOSUPPORT
-vsock EAFNOSUPPORT
-update-key EACCES
-shadow EACCES
-root-home EACCES
-write-etc EROFS
-write-usr EROFS
-write-var EROFS
-write-run EACCES
-write-own ok
-set-user-id EPERM
-memory ENOENT
-setting ENOENT
-init-environ ENOENT
-other-processes ok
-shell EACCES
-trace EPERM
-read-memory EPERM
-user-namespace EPERM
-mount-namespace EPERM
-write-and-execute EPERM
-execute-written EPERM
-mount EPERM
-become-root EPERM
-change-root EPERM
-personality EPERM
-host-name EPERM
-module EPERM
-kernel-log EPERM
-real-time EPERM
-filter EPERM"
 NETWORK="inet ok
 inet6 ok
 name-server ok
@@ -307,16 +259,6 @@ NO_NETWORK="inet EAFNOSUPPORT
 inet6 EAFNOSUPPORT
 name-server EAFNOSUPPORT
 multicast EAFNOSUPPORT"
-# The directory of another's key is not there, or not to be entered.
-forbids() { # DAEMON EXPECTED...
-	if sanitized; then
-		ok "# SKIP what $1 may do: a sanitizer's build" true
-		return
-	fi
-	is "$1 may do what it must, and nothing else" \
-	    "$(tried "$1" | sed 's/-key ENOENT/-key EACCES/' | sort)" \
-	    "$(printf '%s\n' "$EVERYWHERE" "${@:2}" | sort)"
-}
 forbids signerd "$NO_NETWORK" "netlink EAFNOSUPPORT" \
     "publishd-key EACCES" "reaperd-key EACCES"
 forbids publishd "$NETWORK" "netlink EAFNOSUPPORT" \

@@ -61,10 +61,13 @@ try_address(int type, const char *address, int port)
 	struct sockaddr_in sin = { .sin_family = AF_INET,
 		.sin_port = htons((uint16_t)port) };
 	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0), error = result(fd);
+	const struct timeval wait = { .tv_sec = 1 };
 
 	inet_pton(AF_INET, address, &sin.sin_addr);
 	if (fd == -1)
 		return error;
+	/* What is dropped on its way is not answered: EINPROGRESS then. */
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 	error = result(connect(fd, (struct sockaddr *)&sin, sizeof(sin)));
 	if (error == 0)
 		error = result(send(fd, "", 1, MSG_NOSIGNAL));
@@ -300,6 +303,7 @@ static const struct attempt {
 	{ "name-server", name_server, NULL, 0 },
 	{ "multicast", multicast, NULL, 0 },
 	{ "update-key", NULL, "/etc/dnsmail/update.key", O_RDONLY },
+	{ "tls-key", NULL, "/etc/dnsmail/tls.key", O_RDONLY },
 	{ "publishd-key", NULL, "/run/credentials/publishd.service/update.key",
 	    O_RDONLY },
 	{ "reaperd-key", NULL, "/run/credentials/reaperd.service/transfer.key",
