@@ -44,8 +44,8 @@ void metric_add(struct metrics *, size_t which, int64_t n);
 void metric_set(struct metrics *, size_t which, int64_t value);
 void metric_observe(struct metrics *, size_t which, double seconds);
 
-/* Adds what `from` has, of the same rows, with its gauges or without; of moments
-   the earliest stays. */
+/* Adds what `from` has, of the same rows, with its gauges or without; of
+   moments the earliest stays. */
 void metrics_add(struct metrics *to, const struct metrics *from, bool gauges);
 
 /* Upper edge of the bucket that holds quantile q (0..1), seconds; 0: none. */

@@ -3,12 +3,12 @@
  * not know sockets, nor who may do what.
  *
  * Why not nng's own TLS, which Debian 12 has (1.5.2, mbedTLS; measured): of a
- * peer it tells only that a certificate was verified (NNG_OPT_TLS_VERIFIED), not
- * whose, and tls-peer-cn is "not supported"; a listener that is open goes on with
- * its old certificate, whatever is put into its configuration; connections that
- * say nothing are not bounded (500 stayed); and to close one from our side,
- * which each stranger makes necessary, can hang it for good (ipc_socket.h). The
- * octets on the wire are nng's (sp_frame.h).
+ * peer it tells only that a certificate was verified (NNG_OPT_TLS_VERIFIED),
+ * not whose, and tls-peer-cn is "not supported"; a listener that is open goes
+ * on with its old certificate, whatever is put into its configuration;
+ * connections that say nothing are not bounded (500 stayed); and to close one
+ * from our side, which each stranger makes necessary, can hang it for good
+ * (ipc_socket.h). The octets on the wire are nng's (sp_frame.h).
  */
 #include "tls_context.h"
 

@@ -226,14 +226,15 @@ a_moment_is_seconds_since_1970_or_is_not_there(void **state)
 	(void)state;
 	values[ENDS] = 1795705958;
 	print(&s, 1);
-	assert_true(has("# TYPE dnsmail_signerd_certificate_expires_time_seconds "
-			"gauge\n"
-			"# UNIT dnsmail_signerd_certificate_expires_time_seconds "
-			"seconds\n"
-			"# HELP dnsmail_signerd_certificate_expires_time_seconds "
-			"Its end\n"
-			"dnsmail_signerd_certificate_expires_time_seconds "
-			"1795705958\n"));
+	assert_true(
+	    has("# TYPE dnsmail_signerd_certificate_expires_time_seconds "
+		"gauge\n"
+		"# UNIT dnsmail_signerd_certificate_expires_time_seconds "
+		"seconds\n"
+		"# HELP dnsmail_signerd_certificate_expires_time_seconds "
+		"Its end\n"
+		"dnsmail_signerd_certificate_expires_time_seconds "
+		"1795705958\n"));
 	values[ENDS] = 0;
 	print(&s, 1);
 	assert_false(has("certificate_expires"));
