@@ -330,7 +330,8 @@ install: all
 	    $(DESTDIR)$(sysconfdir)/dnsmail/dnsmail.conf.sample
 	for d in README.md $(PAGES); do \
 	    sed -e 's|](doc/\([a-z-]*\.md\))|](\1)|g' \
-	        -e 's|](\.\./etc/|]($(pkgdatadir)/|g' $$d >$(FILLED)/$${d##*/} && \
+	        -e 's|](\.\./etc/|]($(pkgdatadir)/|g' \
+	        -e 's|\[\([a-z.-]*([1-8])\)\]([^)]*)|\1|g' $$d >$(FILLED)/$${d##*/} && \
 	    $(INSTALL) -D -m 644 $(FILLED)/$${d##*/} \
 	        $(DESTDIR)$(docdir)/$${d##*/} || exit 1; \
 	done

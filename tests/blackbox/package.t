@@ -56,8 +56,7 @@ is "it installs the same, and the licence" \
     "$(difference "$(expected ''
 	listed -rw-r--r-- usr/share/doc/dnsmail/ LICENSE)" "$(files "$root")")" ""
 is "what its pages name is there" "$(cd "$root/usr/share/doc/dnsmail" &&
-    grep -ohE '\]\(([a-z-]+\.md|/[^)]*)\)' *.md | tr -d '])(' | sort -u |
-    while read -r page; do
+    grep -ohE '\]\([^)#]+' *.md | cut -c 3- | sort -u | while read -r page; do
 	case $page in /*) page=$root$page ;; esac
 	[ -e "$page" ] || echo "$page"
     done)" ""
