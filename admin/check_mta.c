@@ -218,12 +218,15 @@ mta_socket_path(const struct mta *m, const struct mta_socket *s)
 /* Sendmail connects before it drops anything. */
 static const struct {
 	const char *name, *program, *file, *user;
+	bool lines;
 } known[] = {
-	{ "Postfix", "/usr/sbin/postconf", "/etc/postfix/main.cf", NULL },
-	{ "Exim", "/usr/sbin/exim4", "/etc/exim4", "Debian-exim" },
-	{ "OpenSMTPD", "/usr/sbin/smtpd", "/etc/smtpd.conf", "opensmtpd" },
-	{ "Sendmail", "/usr/sbin/sendmail-mta", "/etc/mail/sendmail.mc",
-	    "root" },
+	{ "Postfix", "/usr/sbin/postconf", "/etc/postfix/main.cf", NULL,
+	    false },
+	{ "Exim", "/usr/sbin/exim4", "/etc/exim4", "Debian-exim", true },
+	{ "OpenSMTPD", "/usr/sbin/smtpd", "/etc/smtpd.conf", "opensmtpd",
+	    true },
+	{ "Sendmail", "/usr/sbin/sendmail-mta", "/etc/mail/sendmail.mc", "root",
+	    false },
 };
 
 void
@@ -235,6 +238,7 @@ mta_find(struct mta *m, double seconds)
 		    access(known[i].file, F_OK) == -1)
 			continue;
 		m->name = known[i].name;
+		m->lines = known[i].lines;
 		if (known[i].user != NULL)
 			m->user = strdup(known[i].user);
 		else

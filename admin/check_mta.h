@@ -16,6 +16,7 @@ struct mta {
 	const char *name; /* "Postfix"; NULL: none was found */
 	char *user;
 	char *queue; /* Postfix's queue directory, or NULL */
+	bool lines;  /* it knows no milters, and asks by the line protocol */
 	struct mta_socket *sockets;
 	size_t n;
 };

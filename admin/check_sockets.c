@@ -216,6 +216,23 @@ check_endpoint(struct look *l, const char *daemon, const struct endpoint *e)
 	    e->text, l->user_name, wrong, NULL);
 }
 
+/* The socket of the unit, where the configuration names none. */
+static void
+check_lines(struct look *l, const char *daemon)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s/policy.sock",
+		config_global(l->run->config)->run_dir, daemon) == -1)
+		return;
+	if (access(path, F_OK) == -1 && errno == ENOENT)
+		check_say(l->run->found, FOUND_SOCKET_LINES, daemon, path,
+		    l->mta.name, NULL);
+	else
+		check_path(l, daemon, path);
+	free(path);
+}
+
 static void
 check_daemon(struct look *l, const char *daemon, const struct endpoints *milter,
     const struct endpoints *policy)
@@ -226,6 +243,8 @@ check_daemon(struct look *l, const char *daemon, const struct endpoints *milter,
 		check_endpoint(l, daemon, &milter->v[i]);
 	for (size_t i = 0; i < policy->n; i++)
 		check_endpoint(l, daemon, &policy->v[i]);
+	if (l->mta.lines && policy->n == 0)
+		check_lines(l, daemon);
 }
 
 /* ---- what Postfix asks ---- */

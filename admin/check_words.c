@@ -275,6 +275,11 @@ const struct check_words check_words[CHECK_CODE__COUNT] = {
 	    "$4, and nothing is there",
 	    "let $1 listen below Postfix's queue directory (doc/postfix.md), "
 	    "or put n into the chroot column of $3 in master.cf" },
+	[FOUND_SOCKET_LINES] = { CHECK_CRITICAL, "socket-lines",
+	    "$1: $3 asks by the line protocol, $1 has no policy, and there is "
+	    "no $2",
+	    "systemctl enable $1-policy.socket; systemctl restart $1; or set "
+	    "policy of $1" },
 	[FOUND_SOCKET_SILENT] = { CHECK_CRITICAL, "socket-silent",
 	    "$1: nobody answers at $2: $4",
 	    "systemctl start $1.socket $1; or start $1" },

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-box.sh"
 need_box
-plan 15
+plan 18
 
 start_box
 ok "the box is up" box wait
@@ -43,3 +43,20 @@ check root
 says "postfix is no member of dnsmail-mta" critical \
     "signerd: the mail server's user postfix may not connect to /run/dnsmail/signerd/milter.sock: the socket .* has mode 0660 and belongs to root:dnsmail-mta"
 like "... and what to type" "$out" '-> usermod -aG dnsmail-mta postfix'
+
+# ---- Exim, which knows no milters ---------------------------------------------------
+
+inside sh -c 'mv /etc/postfix/main.cf /etc/postfix/away && mkdir -p /etc/exim4 &&
+    printf "#!/bin/sh\n" >/usr/sbin/exim4 && chmod 755 /usr/sbin/exim4 &&
+    useradd -r Debian-exim'
+P=/run/dnsmail/signerd/policy.sock
+check root
+says "Exim has no socket to ask at" critical \
+    "signerd: Exim asks by the line protocol, signerd has no policy, and there is no $P"
+inside sh -c "$(sed -n 's/.* -> \(systemctl .* restart signerd\); or .*/\1/p' <<<"$out")"
+check root
+says "... there is one once it was done, and Exim is not in its group" critical \
+    "signerd: the mail server's user Debian-exim may not connect to $P: "
+inside usermod -aG dnsmail-mta Debian-exim
+check root
+says "... and when it is, it may connect" ok "signerd: Debian-exim may connect to $P"
