@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-pages.sh"
 why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
-plan 51
+plan 52
 
 box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
 inside() { box exec "$@"; }
@@ -166,6 +166,11 @@ like "... where the numbers are" "$(inside bash -c \
     'exec 3<>/dev/tcp/127.0.0.1/9725
      printf "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" >&3; cat <&3')" \
     '^dnsmail_signerd_up 1'
+about=$(sed -n 's/.*The whole is about \([0-9]*\) series.*/\1/p' "$MAN/monitoring.md")
+series=$(inside dnsmail-status --metrics | grep -vc '^#')
+diag "$series series"
+ok "... about as many as the page says" \
+    test $((series * 10)) -ge $((about * 9)) -a $((series * 10)) -le $((about * 11))
 # Nagios' user has to be in the group.
 inside sh -c 'useradd nagios && usermod -aG dnsmail nagios'
 like "as a plug-in" "$(inside runuser -u nagios -- sh -c "$(sed -n \
