@@ -12,16 +12,17 @@ need_box
 plan 65
 
 MACHINES="mx1 dns1 dns2"
-ln -s mx1 "$W/box" # what is done "inside"
+ln -s box "$W/mx1" # where things are done "inside"
 on() { "$TESTS/box" exec "$W/$1" "${@:2}"; } # MACHINE COMMAND...
 # page HEADING N: the Nth box below it, for this site's domain
 page() { box_of scaling "$@" | sed 's/domain\.com/domain.test/g'; }
 
 # ---- three machines --------------------------------------------------------------
 
-for m in $MACHINES; do
+for m in dns1 dns2; do
 	start "$m" "$TESTS/box" run "$W/$m" "$TESTS/box-site"
 done
+start_box
 for m in $MACHINES; do
 	wait_for 120 test -e "$W/$m/leader"
 	ok "$m is up" "$TESTS/box" wait "$W/$m"
@@ -302,6 +303,6 @@ ok "dns1 shows it" is_new dns1
 ok "signerd has its own name again, the only one that may ask now" signers mx1
 is "... and it does" "$(one_more renamed)" "$(all_well 1)"
 
-for m in $MACHINES; do
+for m in dns1 dns2; do
 	"$TESTS/box" halt "$W/$m"
 done
