@@ -2,7 +2,7 @@
 # Several servers: a record counts as published only when every one shows it.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-publishd.sh"
-plan 30
+plan 34
 
 # The primary tells the secondary at once; BIND's own default is 5 seconds.
 start_bind_pair ns second example.test
@@ -150,3 +150,18 @@ echo 'key "update-key" {' >"$key"
 ok "SIGHUP with a broken key: told, with file and line" \
     reload "$key:[0-9]+: "
 is "SIGHUP: then the old one goes on" "$(add "$(id_name 18)" "$RECORD")" DONE
+
+# Of several sockets one cannot be had, and somebody else may ask
+key_file "$key" update-key bmV3IHNlY3JldCBmb3IgdGVzdHMgb25seSwgbm90IG9sZA==
+chown "$RUN_AS" "$key"
+sockets() { (cd "$W/run/publishd" && echo *.ipc); }
+before=$(sockets)
+sed -i "s#listen = .*#listen = {\"ipc://$W/run/publishd/new.ipc\", \"ipc://$W/none/x.ipc\"}#
+	s#signers = .*#signers = {\"54321\"}#" "$W/dnsmail.conf"
+ok "SIGHUP with a socket that cannot be had: refused" \
+    reload 'old configuration stays'
+is "SIGHUP: no file of the other is left" "$(sockets)" "$before"
+is "SIGHUP: and who may ask is as before" "$(add "$(id_name 19)" "$RECORD")" DONE
+sed -i "s#, \"ipc://$W/none/x.ipc\"##" "$W/dnsmail.conf"
+reload 'configuration reloaded'
+like "SIGHUP: without that it is there" "$(sockets)" "^new.ipc "
