@@ -3,14 +3,12 @@
 # and verified message in at most six commands, nothing edited but the public zone;
 # upgraded while mail goes through, with a wrong configuration too; taken away.
 . "$(dirname "$0")/../lib.sh"
+. "$TESTS/lib-box.sh"
 . "$TESTS/lib-package.sh"
 needs dpkg-buildpackage
-why=$("$TESTS/box" --check 2>&1) || skip_all "$why"
+need_box
 plan 51
 
-box() { "$TESTS/box" "$1" "$W/box" "${@:2}"; }
-inside() { box exec "$@"; }
-DAEMONS="signerd publishd verifyd reaperd"
 package >/dev/null
 
 # The version before it: the same, but for what it says of itself, and without a
@@ -31,11 +29,8 @@ older() {
 	dpkg-deb --root-owner-group -b "$root" "$W/dnsmail_old.deb"
 }
 ok "there is an older package" older
-start box "$TESTS/box" run "$W/box" "$TESTS/box-fresh"
-wait_for 120 test -e "$W/box/leader"
+start_box box-fresh
 ok "the box is up" box wait
-AT_EXIT+=(halt_box)
-halt_box() { box halt; }
 # What is there by names of ours; not what others remember of it, nor the tests
 # that run on this host meanwhile.
 ours() {
@@ -90,24 +85,11 @@ inside sh -c "echo '$public' >>/etc/world/domain.test.zone; systemctl reload wor
 listed() { [ "$(inside dig +short dnsmail.domain.test TXT)" = '"10.77.0.1"' ]; }
 wait_for 20 listed
 
-NEW=/var/mail/isp
-arrived() { inside sh -c "ls $NEW | wc -l"; }
-have_arrived() { [ "$(arrived)" -ge "$1" ]; }
-# tally: of what has arrived; it is put away then
-tally() {
-	inside sh -c "cd $NEW &&
-	    echo \$(ls | wc -l) arrived, \
-		\$(grep -L '^DNS-Mail-ID: [a-z2-7]*\.domain\.test' * | wc -l) \
-		unsigned, \
-		\$(grep -L 'dnsmail=pass header.from=martha@domain.test' * |
-		    wc -l) not pass
-	    rm -f *"
-}
 LETTER='printf "From: martha@domain.test\nTo: claire@my_isp.test\n\nHello.\n" |
     sendmail -f martha@domain.test claire@my_isp.test'
 by_hand sh -c "$LETTER"
 ok "the first message arrives" wait_for 60 have_arrived 1
-is "... signed and verified" "$(tally)" "1 arrived, 0 unsigned, 0 not pass"
+is "... signed and verified" "$(tally)" "$(all_well 1)"
 diag "commands: $COMMANDS"
 ok "six commands were enough" test $COMMANDS -le 6
 ok "all is well" wait_for 20 inside dnsmail-status
@@ -117,13 +99,9 @@ is "nothing of the system is in trouble" \
 # ---- the upgrade, while mail goes through -----------------------------------------------
 
 inside journalctl --rotate -q
-log() { # what Postfix has logged since the last call
-	inside journalctl --cursor-file=/run/seen -u 'postfix*' -o cat --no-pager
-}
 log >/dev/null
 versions() { inside dnsmail-status | grep -o 'version [0-9.]*' | sort -u; }
 sockets() { inside sh -c 'stat -c %i /run/dnsmail/*/milter.sock' | xargs; }
-pids() { inside systemctl show -P MainPID $DAEMONS | xargs; }
 all_new() { # PIDS: none is among those of now, and all are there
 	local now=" $(pids) " p
 	for p in $1 0; do [[ $now != *" $p "* ]] || return 1; done
@@ -161,11 +139,10 @@ is "... so no client of the mail server was refused" $? 0
 COUNT=$(tail -1 "$W/traffic.log")
 diag "$COUNT letters meanwhile"
 wait_for 90 have_arrived "$COUNT"
-is "nothing was lost, nothing unsigned" "$(tally)" \
-    "$COUNT arrived, 0 unsigned, 0 not pass"
+is "nothing was lost, nothing unsigned" "$(tally)" "$(all_well "$COUNT")"
 log >"$W/log"
-is "nothing was put off" "$(grep -c 'status=deferred' "$W/log")" 0
-is "... no socket was missing" "$(grep -c 'connect to Milter service' "$W/log")" 0
+is "nothing was put off" "$(deferred)" ""
+is "... no socket was missing" "$(no_socket)" 0
 is "dnsmail.conf is as it was" "$(inside sh -c \
     'find /etc/dnsmail -newer /run/seen -type f; ls /etc/dnsmail')" \
     "dnsmail.conf
@@ -183,7 +160,7 @@ like "... which says so" "$(cat "$W/said")" 'dnsmail.conf.*nonsense'
 is "the daemons go on as they were" "$(pids)" "$was"
 inside sh -c "$LETTER"
 ok "... and mail, too" wait_for 60 have_arrived 1
-is "... signed" "$(tally)" "1 arrived, 0 unsigned, 0 not pass"
+is "... signed" "$(tally)" "$(all_well 1)"
 inside sed -i '/^nonsense/d' /etc/dnsmail/dnsmail.conf
 ok "once it is mended" by_hand apt-get -y --reinstall install "$DEB"
 ok "... they are new" all_new "$was"
@@ -202,7 +179,8 @@ unlike "... without a word of trouble" "$(cat "$W/said")" \
 ok "nothing runs any more" all_are inactive
 inside sh -c "$LETTER"
 ok "mail goes as before" wait_for 60 have_arrived 1
-is "... unsigned" "$(tally)" "1 arrived, 1 unsigned, 1 not pass"
+is "... unsigned" "$(tally)" \
+    "1 arrived, 1 different, 1 unsigned, 1 not pass"
 is "the configuration and the keys are there until it is purged" \
     "$(inside ls /etc/dnsmail | xargs)" \
     "dnsmail.conf dnsmail.conf.sample transfer.key update.key"
