@@ -103,8 +103,8 @@ complain(struct request_in *in, const struct ipc_request *ipc,
 
 	if (names != NULL)
 		log_quote(whose, sizeof(whose), names, strlen(names));
-	snprintf(line, sizeof(line), "%s: %s domain=%s%s%s", words[status],
-	    why, log_quote(quoted, sizeof(quoted), domain, strlen(domain)),
+	snprintf(line, sizeof(line), "%s: %s domain=%s%s%s", words[status], why,
+	    log_quote(quoted, sizeof(quoted), domain, strlen(domain)),
 	    names != NULL ? " names=" : "", whose);
 	complaint_log(&in->complaints[status], line, monotonic_now());
 }
