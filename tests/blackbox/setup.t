@@ -124,7 +124,7 @@ cp -p "$R/etc/dnsmail/dnsmail.conf" "$W/one-primary"
 sed -i 's/^\tprimary = .*/\tprimary = {\n\t\t"10.0.0.1", # the first\n\t\t"10.0.0.2@5353"\n\t}/' \
     "$R/etc/dnsmail/dnsmail.conf"
 ok "several primaries: the daemons take them" \
-    "$BUILD/publishd" -t -c "$R/etc/dnsmail/dnsmail.conf"
+    "$BUILD/signerd" -t -c "$R/etc/dnsmail/dnsmail.conf"
 several=$(state)
 # shellcheck disable=SC2086
 setup $A --yes domain.com
@@ -140,8 +140,7 @@ sed -i '/^\tservers = /d' "$R/etc/dnsmail/dnsmail.conf"
 setup --mta none --dns bind --dry-run domain.com
 like "... without servers they are what is listed" "$(said)" \
     '10.0.0.1,10.0.0.2@5353'
-# shellcheck disable=SC2086
-setup $A --yes domain.net
+setup --mta none --dns print --address 155.47.64.164 --yes domain.net
 is "... a further domain leaves the file to who edited it: 2" "$STATUS" 2
 like "... and has it whole beside it" \
     "$(tr -d '\n\t' <"$R/etc/dnsmail/dnsmail.conf.dnsmail-new")" \
