@@ -6,7 +6,7 @@
 . "$TESTS/lib-life.sh"
 . "$TESTS/lib-status.sh"
 ROOT=$TESTS/..
-plan 61
+plan 62
 
 openmetrics() { awk -f "$TESTS/openmetrics.awk" "$@"; }
 
@@ -130,6 +130,9 @@ is "each alert says what happened, and what to do" \
     END { print (n > 10), n == s, n == a }' "$ROOT/etc/prometheus/dnsmail.rules.yml")" "1 1 1"
 alerts_in() { grep -o "Dnsmail[A-Za-z]*" "$ROOT/$1" | sort -u; }
 is "doc/monitoring.md has each of them" "$(alerts_in doc/monitoring.md)" \
+    "$(alerts_in etc/prometheus/dnsmail.rules.yml)"
+is "... and each is made to speak once" \
+    "$(alerts_in tests/data/dnsmail.rules.test.yml)" \
     "$(alerts_in etc/prometheus/dnsmail.rules.yml)"
 # The lines of --watch that come first, too.
 first_of() {
