@@ -6,7 +6,7 @@
 . "$TESTS/lib-life.sh"
 . "$TESTS/lib-status.sh"
 ROOT=$TESTS/..
-plan 62
+plan 63
 
 openmetrics() { awk -f "$TESTS/openmetrics.awk" "$@"; }
 
@@ -118,6 +118,17 @@ asked_for() { grep -Eo '\bdnsmail_[a-z0-9_]+' "$1" | sort -u; }
 	done
 } | sort -u >"$W/names"
 ok "the dashboard is JSON" json_pp -f json <"$ROOT/etc/grafana/dnsmail.json"
+# Each of its questions as a rule; Grafana fills in the rest.
+dashboard_rules() {
+	printf 'groups:\n- name: dashboard\n  rules:\n'
+	sed -n 's/^[[:blank:]]*"expr": "\(.*\)",*$/\1/p' "$ROOT/etc/grafana/dnsmail.json" |
+	    sed 's/\\"/"/g; s/\$__rate_interval/5m/g
+		s/.*/  - record: dashboard:question\n    expr: |-\n      &/'
+}
+dashboard_rules >"$W/dashboard.yml"
+like "Prometheus can be asked each question of the dashboard" \
+    "$(promtool check rules --lint=none "$W/dashboard.yml" 2>&1)" \
+    "SUCCESS: $(grep -c '"expr"' "$ROOT/etc/grafana/dnsmail.json") rules found"
 for f in etc/grafana/dnsmail.json etc/prometheus/dnsmail.rules.yml; do
 	asked_for "$ROOT/$f" >"$W/asked"
 	ok "$f asks for numbers of each daemon" \
