@@ -67,6 +67,22 @@ append(struct check_findings *f)
 	return &v[f->n++];
 }
 
+/* Two who look at one thing, the daemon and the mail server, find the same. */
+static void
+drop_twin(struct check_findings *f)
+{
+	const struct check_finding *last = &f->v[f->n - 1], *other = f->v;
+
+	while (
+	    other->code != last->code || strcmp(other->text, last->text) != 0)
+		other++;
+	if (other == last)
+		return;
+	free(last->text);
+	free(last->remedy);
+	f->n--;
+}
+
 void
 check_say(struct check_findings *f, enum check_code code, ...)
 {
@@ -88,6 +104,7 @@ check_say(struct check_findings *f, enum check_code code, ...)
 		    fill(words->remedy != NULL ? words->remedy : "", &a) };
 	if (finding->text == NULL || finding->remedy == NULL)
 		fatal(EX_OSERR, "out of memory");
+	drop_twin(f);
 }
 
 void

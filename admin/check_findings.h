@@ -26,7 +26,7 @@ struct check_findings {
 
 /*
  * The row's words with $1 to $9 as the strings say; what is not printable
- * ASCII is "?". NULL ends them.
+ * ASCII is "?". NULL ends them. What was said already is not said again.
  */
 void check_say(struct check_findings *, enum check_code, ...)
     __attribute__((sentinel));

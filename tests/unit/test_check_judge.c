@@ -31,6 +31,21 @@ words_are_filled_in_and_stay_one_line(void **state)
 }
 
 static void
+what_was_said_already_is_not_said_again(void **state)
+{
+	struct check_findings f = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		check_say(&f, FOUND_CONFIG_VALID, "one", NULL);
+		check_say(&f, FOUND_CONFIG_VALID, "another", NULL);
+		check_say(&f, FOUND_CONFIG_INVALID, "one", NULL);
+	}
+	assert_int_equal(f.n, 3);
+	check_findings_free(&f);
+}
+
+static void
 every_finding_has_words_and_each_bad_one_a_remedy(void **state)
 {
 	(void)state;
@@ -307,6 +322,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_filled_in_and_stay_one_line),
+		cmocka_unit_test(what_was_said_already_is_not_said_again),
 		cmocka_unit_test(
 		    every_finding_has_words_and_each_bad_one_a_remedy),
 		cmocka_unit_test(
