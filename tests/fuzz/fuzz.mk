@@ -76,6 +76,7 @@ about_verify = verifyd/verify verifyd/chain verifyd/evidence \
 about_rfc5322 = common/rfc5322
 about_saved_mail = admin/saved_mail admin/check_recipients
 about_mail = common/milter_session common/milter_step common/milter_macro \
+	common/milter_store \
 	common/policy_session common/policy_attribute common/mail \
 	common/mail_kept
 about_sign = signerd/sign signerd/plan signerd/received_by

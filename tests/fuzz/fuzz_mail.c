@@ -1,7 +1,8 @@
 /*
  * A connection of an MTA, by milter or by lines: what the daemon is told of
  * its messages is in order and within bounds, and neither that nor what goes
- * out depends on how the octets were cut. Input: options, cuts, the octets.
+ * out depends on how the octets were cut, nor on its going from one process to
+ * the next behind each packet. Input: options, cuts, the octets.
  */
 #include <assert.h>
 #include <stdbool.h>
@@ -35,7 +36,7 @@ struct course {
 	unsigned options;
 	struct mail *mail;
 	struct buffer in, out;
-	bool told, ended;
+	bool told, ended, moves;
 	uint64_t seen; /* a hash of the events */
 	size_t verdicts, bodies, awaited;
 	enum mail_next next;
@@ -228,6 +229,24 @@ is_open(const struct course *c)
 	return c->next == MAIL_NEXT_READ || c->next == MAIL_NEXT_AGAIN;
 }
 
+/* As at a restart, where that can be. */
+static void
+move(struct course *c)
+{
+	struct buffer state = { 0 };
+	struct mail *mail;
+
+	if (mail_store(c->mail, &state) == 0) {
+		mail = c->mail->protocol->open(c->mail->handler, &c->out);
+		assert(mail != NULL);
+		assert(mail_resume(mail, NOW, state.data, state.len) == 0);
+		mail_on_finish(mail, on_finish, c);
+		mail_free(c->mail);
+		c->mail = mail;
+	}
+	buffer_free(&state);
+}
+
 /* As mail_connection does; false once the peer is not listened to. */
 static bool
 take(struct course *c, const uint8_t *octets, size_t n)
@@ -249,6 +268,8 @@ take(struct course *c, const uint8_t *octets, size_t n)
 			finish(c);
 		else if (c->next == MAIL_NEXT_READ)
 			break;
+		if (c->moves && is_open(c))
+			move(c);
 	} while (is_open(c));
 	return is_open(c);
 }
@@ -344,6 +365,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		check_packets(&whole.out);
 	begin(&cut, &handlers[1], options);
+	cut.moves = true;
 	run_cut(&cut, cuts, n_cuts, in);
 	check_same(&whole, &cut);
 	end(&whole);

@@ -110,7 +110,8 @@ greet(struct mail *m)
 static void
 begin(struct mail *m)
 {
-	SAY(m, MILTER_MACRO, "Mi\0004bK\0");
+	/* CONNECT has told the address: no macro changes it. */
+	SAY(m, MILTER_MACRO, "Mi\0004bK\0{client_addr}\000198.51.100.9\0");
 	SAY(m, MILTER_MAIL, "<martha@example.test>\0SIZE=9\0");
 	SAY(m, MILTER_RCPT, "<claire@example.test>\0NOTIFY=NEVER\0");
 }
