@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-box.sh"
 need_box
-plan 18
+plan 19
 
 start_box
 ok "the box is up" box wait
@@ -46,7 +46,10 @@ like "... and what to type" "$out" '-> usermod -aG dnsmail-mta postfix'
 
 # ---- Exim, which knows no milters ---------------------------------------------------
 
-inside sh -c 'mv /etc/postfix/main.cf /etc/postfix/away && mkdir -p /etc/exim4 &&
+inside mv /etc/postfix/main.cf /etc/postfix/away
+check root
+says "no mail server at all" 'cannot tell' "sockets: no mail server was found here"
+inside sh -c 'mkdir -p /etc/exim4 &&
     printf "#!/bin/sh\n" >/usr/sbin/exim4 && chmod 755 /usr/sbin/exim4 &&
     useradd -r Debian-exim'
 P=/run/dnsmail/signerd/policy.sock
