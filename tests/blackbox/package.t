@@ -62,7 +62,7 @@ is "what its pages name is there" "$(cd "$root/usr/share/doc/dnsmail" &&
     done)" ""
 install_to uninstall >/dev/null
 is "make uninstall leaves no file, and no directory of ours" \
-    "$(find "$root" ! -type d -o -path '*dnsmail*' ! -path '*/etc/*')" ""
+    "$(cd "$root" && find . ! -type d -o -path "*dnsmail*" ! -path "*/etc/*")" ""
 
 # No error, no warning; and nothing else is said.
 lints() { lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$@"; }
