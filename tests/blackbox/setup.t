@@ -2,7 +2,7 @@
 # dnsmail-setup: what it shows, asks and writes, and what it leaves alone.
 . "$(dirname "$0")/../lib.sh"
 . "$TESTS/lib-setup.sh"
-plan 89
+plan 92
 
 system_root "$W/root"
 A="--mta none --dns bind --address 155.47.64.164,2a01:db8::5"
@@ -146,6 +146,20 @@ like "... and has it whole beside it" \
     "$(tr -d '\n\t' <"$R/etc/dnsmail/dnsmail.conf.dnsmail-new")" \
     'primary = \{"10.0.0.1", # the first"10.0.0.2@5353"\}.*domain "domain.net"'
 rm "$R/etc/dnsmail/dnsmail.conf.dnsmail-new"
+cp -p "$W/one-primary" "$R/etc/dnsmail/dnsmail.conf"
+# Without quotes, or with others: the daemons take it so, too.
+for value in 10.0.0.9 "'10.0.0.9'"; do
+	sed -i "s/^\tprimary = .*/\tprimary = $value/; /^\tservers = /d" \
+	    "$R/etc/dnsmail/dnsmail.conf"
+	setup --mta none --dns print --primary 10.0.0.9 --dry-run domain.com
+	like "a primary written $value is known" "$STATUS $(said)" \
+	    'At the name server 10.0.0.9,'
+	cp -p "$W/one-primary" "$R/etc/dnsmail/dnsmail.conf"
+done
+sed -i '/^\tprimary = /d; /^\tservers = /d' "$R/etc/dnsmail/dnsmail.conf"
+setup --mta none --dns print --dry-run domain.com
+is "where there is none it says so" "$STATUS $(said)" \
+    "78 dnsmail-setup: /etc/dnsmail/dnsmail.conf has no primary for domain.com; add it there"
 cp -p "$W/one-primary" "$R/etc/dnsmail/dnsmail.conf"
 
 # ---- a second domain ----
