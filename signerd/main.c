@@ -167,6 +167,9 @@ signerd_reload(struct daemon *d, struct config *next)
 		return -1;
 	publishers = publishers_new(d->loop, &options(next)->publishers, tls);
 	if (publishers == NULL || listen_again(s->server, &old, &wanted) != 0) {
+		/* publishers_new() has told of the other certificate. */
+		metric_set(&counters, COUNT_TLS_EXPIRES,
+		    tls_context_until(s->tls, false));
 		publishers_unref(publishers);
 		tls_context_unref(tls);
 		return -1;

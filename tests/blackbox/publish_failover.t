@@ -8,7 +8,7 @@
 . "$TESTS/lab.sh"
 [ "$(id -u)" = 0 ] || skip_all "machines (network namespaces) need root"
 unshare -n true 2>/dev/null || skip_all "no network namespaces here"
-plan 45
+plan 46
 
 # mx: signerd, reaperd. dns: BIND, both publishds; the socket of one is seen
 # from mx, the other is asked by TLS.
@@ -202,6 +202,19 @@ chown "$RUN_AS" "$T/mx1.key"
 signer_again
 ok "both are there" wait_for 20 up 2
 is "... and nothing was asked twice" "$(counter publishers_asked_again)" 0
+# One that is refused, for a socket.
+tls_certificate_for 86400 soon ca mx1.domain.test
+cp "$T/soon.crt" "$T/mx1.crt"
+cat "$T/soon.key" >"$T/mx1.key"
+sed -i "s|milter = .*|milter = {\"unix:$W/nowhere/milter.sock\"}|" "$W/mx.conf"
+kill -s HUP "$(child signerd)"
+wait_for 20 said signerd 'the old configuration stays'
+is "a reload that is refused: the status tells of the certificate in use" \
+    "$(counter tls_certificate_expires)" "$(date +%s -d "$(
+    openssl x509 -noout -enddate -in "$T/was.crt" | cut -d = -f 2)")"
+cp "$T/was.crt" "$T/mx1.crt"
+cat "$T/was.key" >"$T/mx1.key"
+mail_conf "\"$NEAR\", \"$FAR\""
 
 for which in near far; do
 	url=near/publishd/publish.ipc
