@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -84,12 +85,22 @@ notify_socket(void)
 	return notify_fd;
 }
 
+/* Its queue is all units', and full while another one stores its connections;
+   READY=1 and what is removed from the store must not be lost by that. A
+   manager that reads nothing keeps nobody waiting for long. */
+enum { NOTIFY_TRIES = 5, NOTIFY_WAIT_MS = 100 };
+
 void
 systemd_notify(const char *text)
 {
-	/* Advice only: a manager that does not read loses nothing of ours. */
-	if (notify_socket() != -1)
-		(void)!send(notify_fd, text, strlen(text), MSG_NOSIGNAL);
+	struct pollfd room = { .fd = notify_socket(), .events = POLLOUT };
+
+	for (int i = 0; room.fd != -1 && i < NOTIFY_TRIES; i++) {
+		if (send(room.fd, text, strlen(text), MSG_NOSIGNAL) != -1 ||
+		    errno != EAGAIN)
+			return;
+		poll(&room, 1, NOTIFY_WAIT_MS);
+	}
 }
 
 enum { FDS_MOST = 4 };

@@ -7,7 +7,8 @@
 
 #include <stddef.h>
 
-/* No NOTIFY_SOCKET: does nothing. `state` is newline separated VAR=value. */
+/* No NOTIFY_SOCKET: does nothing. `state` is newline separated VAR=value. Waits
+   up to half a second for a manager that is busy, then it is lost. */
 void systemd_notify(const char *state);
 
 /* The same with descriptors, a few. -1: it did not go out. */
