@@ -1,13 +1,15 @@
 /*
  * Owns how a connection and its state lie in the store: both under one name,
- * the state in a file in memory that begins with the socket's inode. Must not
+ * the state in a file without one that begins with the socket's inode. Must not
  * know what is in a state.
+ *
+ * Not in a file of memfd_create(2): a process that may make such could execute
+ * what it writes, whatever else forbids that. In our directory the units do.
  */
 #include "fd_store.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,9 +19,12 @@
 
 enum { FDS_EACH = 2, STATE_MAX = 4 * 1024 * 1024 };
 
+static const char *directory;
+
 bool
-fd_store_is(void)
+fd_store_open(const char *dir)
 {
+	directory = dir;
 	return systemd_store_max() >= FDS_EACH;
 }
 
@@ -38,7 +43,7 @@ static int
 state_file(int fd, const uint8_t *state, size_t n)
 {
 	uint64_t socket = inode(fd, S_IFSOCK);
-	int file = memfd_create(NAME, MFD_CLOEXEC);
+	int file = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
 	if (file == -1)
 		return -1;

@@ -10,8 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Is there one? */
-bool fd_store_is(void);
+/* Is there one? Then what must be known lies in files without names in `dir`,
+   which must outlive all that follows. */
+bool fd_store_open(const char *dir);
 
 /* 0: it is kept there, and this process may close it. -1: there is no room, or
    no memory. */

@@ -13,7 +13,7 @@ go_on(void *arg, int fd, const uint8_t *state, size_t n)
 }
 
 void
-handover_begin(struct mail_server *server)
+handover_begin(struct mail_server *server, const char *run_dir)
 {
 	size_t before = mail_server_connections(server), n;
 
@@ -22,6 +22,6 @@ handover_begin(struct mail_server *server)
 	if (n > 0)
 		log_info(
 		    "goes on with %zu connections of the process before", n);
-	if (fd_store_is())
+	if (fd_store_open(run_dir))
 		mail_server_keep(server, fd_store_put);
 }

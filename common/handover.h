@@ -10,7 +10,7 @@
 struct mail_server;
 
 /* Goes on with those of the process before, and will leave its own, where
-   there is somebody to keep them. Once. */
-void handover_begin(struct mail_server *);
+   there is somebody to keep them. Once. run_dir: as daemon.h has it. */
+void handover_begin(struct mail_server *, const char *run_dir);
 
 #endif

@@ -23,7 +23,7 @@ static const char *const kept[] = {
 	"read", "readv", "pread64", "write", "writev", "pwrite64", "close",
 	"close_range", "dup", "dup2", "dup3", "fcntl", "fcntl64", "ioctl",
 	"lseek", "_llseek", "flock", "pipe", "pipe2", "eventfd2", "signalfd4",
-	"timerfd_create", "timerfd_settime", "timerfd_gettime", "memfd_create",
+	"timerfd_create", "timerfd_settime", "timerfd_gettime",
 	/* waiting */
 	"select", "_newselect", "pselect6", "poll", "ppoll", "epoll_create",
 	"epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait",

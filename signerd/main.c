@@ -135,7 +135,7 @@ signerd_start(struct daemon *d)
 	if (listen_serve(&s->fds, s->server) != 0)
 		return -1;
 	if (d->workers == NULL)
-		handover_begin(s->server);
+		handover_begin(s->server, d->run_dir);
 	return 0;
 }
 

@@ -40,6 +40,7 @@ user-namespace EPERM
 mount-namespace EPERM
 write-and-execute EPERM
 execute-written EPERM
+execute-own EPERM
 mount EPERM
 become-root EPERM
 change-root EPERM

@@ -20,7 +20,7 @@ KILLED="another-program become-root clone-namespace kernel-keys mount new-namesp
 may_in_worker() {
 	cat <<E
 killed: $KILLED
-refused: inet-socket inet6-socket netlink-socket packet-socket write-and-execute write-then-execute
+refused: inet-socket inet6-socket memory-file netlink-socket packet-socket write-and-execute write-then-execute
 works: read-file thread unix-socket
 E
 }

@@ -89,7 +89,7 @@ verifyd_start(struct daemon *d)
 	if (listen_serve(&v->fds, v->server) != 0)
 		return -1;
 	if (d->workers == NULL)
-		handover_begin(v->server);
+		handover_begin(v->server, d->run_dir);
 	return 0;
 }
 

@@ -88,19 +88,19 @@ tried() { "$BUILD/jail_probe" "$@" | grouped; } # PROMISE...
 deadly="another-program become-root kernel-keys mount new-namespace"
 is "without a promise there is no socket" "$(tried)" \
     "killed: $deadly trace
-refused: clone-namespace inet-socket inet6-socket netlink-socket packet-socket unix-socket write-and-execute write-then-execute
+refused: clone-namespace inet-socket inet6-socket memory-file netlink-socket packet-socket unix-socket write-and-execute write-then-execute
 works: new-process read-file thread"
 is "ipc: Unix sockets" "$(tried ipc)" \
     "killed: $deadly trace
-refused: clone-namespace inet-socket inet6-socket netlink-socket packet-socket write-and-execute write-then-execute
+refused: clone-namespace inet-socket inet6-socket memory-file netlink-socket packet-socket write-and-execute write-then-execute
 works: new-process read-file thread unix-socket"
 is "net: sockets to IP addresses, no others" "$(tried net)" \
     "killed: $deadly trace
-refused: clone-namespace netlink-socket packet-socket unix-socket write-and-execute write-then-execute
+refused: clone-namespace memory-file netlink-socket packet-socket unix-socket write-and-execute write-then-execute
 works: inet-socket inet6-socket new-process read-file thread"
 is "both" "$(tried ipc net)" \
     "killed: $deadly trace
-refused: clone-namespace netlink-socket packet-socket write-and-execute write-then-execute
+refused: clone-namespace memory-file netlink-socket packet-socket write-and-execute write-then-execute
 works: inet-socket inet6-socket new-process read-file thread unix-socket"
 is "a worker makes no processes" "$(tried worker ipc)" "$(may_in_worker)"
 

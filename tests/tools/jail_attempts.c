@@ -73,6 +73,18 @@ write_then_execute(void)
 	return p != MAP_FAILED ? mprotect(p, 4096, PROT_READ | PROT_EXEC) : -1;
 }
 
+/* What is written to a file in memory, as it can always be. */
+static int
+memory_file(void)
+{
+	int fd = memfd_create("x", MFD_CLOEXEC);
+	void *p = MAP_FAILED;
+
+	if (fd != -1 && ftruncate(fd, 4096) == 0)
+		p = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+	return p != MAP_FAILED ? 0 : -1;
+}
+
 static int
 kernel_keys(void)
 {
@@ -155,6 +167,7 @@ const struct jail_attempt jail_attempts[] = {
 	{ "kernel-keys", kernel_keys },
 	{ "write-and-execute", write_and_execute },
 	{ "write-then-execute", write_then_execute },
+	{ "memory-file", memory_file },
 	{ "packet-socket", packet_socket },
 	{ "netlink-socket", netlink_socket },
 	{ "inet-socket", inet_socket },

@@ -8,14 +8,17 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "common/fd_store.h"
+#include "common/systemd.h"
 
 enum { FIRST = 3, MOST = 4 };
 
@@ -147,7 +150,7 @@ each_connection_comes_back_with_its_own_state(void **state)
 	int one, two;
 
 	(void)state;
-	assert_true(fd_store_is());
+	assert_true(fd_store_open("/dev/shm"));
 	put("one", &one);
 	put("second", &two);
 	assert_int_equal(n_stored, MOST);
@@ -195,12 +198,53 @@ a_state_alone_is_of_no_use(void **state)
 	assert_string_equal(told(), "FDSTOREREMOVE=1\nFDNAME=kept");
 }
 
+/* Another unit's, as many as there is room for. */
+static void
+fill(void)
+{
+	struct sockaddr_un sun;
+	socklen_t len = sizeof(sun);
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	getsockname(manager, (struct sockaddr *)&sun, &len);
+	assert_int_equal(connect(fd, (struct sockaddr *)&sun, len), 0);
+	while (send(fd, "x", 1, 0) == 1)
+		;
+	close(fd);
+}
+
+static void
+read_one(int signum)
+{
+	char octet;
+
+	(void)signum;
+	(void)!recv(manager, &octet, 1, 0);
+}
+
+static void
+a_manager_that_is_busy_is_told_a_moment_later(void **state)
+{
+	static const struct itimerval soon = { .it_value.tv_usec = 50000 };
+	char last[256] = "";
+	const char *text;
+
+	(void)state;
+	fill();
+	signal(SIGALRM, read_one);
+	assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	systemd_notify("READY=1");
+	while (*(text = told()) != '\0')
+		snprintf(last, sizeof(last), "%s", text);
+	assert_string_equal(last, "READY=1");
+}
+
 static void
 without_a_store_nothing_is_kept(void **state)
 {
 	(void)state;
 	unsetenv("FDSTORE");
-	assert_false(fd_store_is());
+	assert_false(fd_store_open("/dev/shm"));
 	assert_int_equal(fd_store_put(manager, (const uint8_t *)"x", 1), -1);
 }
 
@@ -210,6 +254,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_connection_comes_back_with_its_own_state),
 		cmocka_unit_test(a_state_alone_is_of_no_use),
+		cmocka_unit_test(a_manager_that_is_busy_is_told_a_moment_later),
 		cmocka_unit_test(without_a_store_nothing_is_kept),
 	};
 
