@@ -128,7 +128,7 @@ machines_steps() {
 	machines_once tls dns1 named $tls:8531
 	machines_once two dns1,dns2 named $tls:8531 $tls:8532
 	machines_secondary ""
-	MACHINES_MESSAGES=1000 MACHINES_ALONE=100 \
+	MACHINES_MESSAGES=1000 MACHINES_ALONE=30 \
 	    machines_once slow both named,secondary "$both"
 	machines_secondary "$NAMED_QUICK"
 	machines_once servers both named,secondary "$both"
