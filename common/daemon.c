@@ -211,7 +211,7 @@ on_watchdog(struct ev_loop *loop, ev_timer *w, int revents)
 
 	(void)loop, (void)revents;
 	if (d->workers == NULL || workers_alive(d))
-		systemd_notify("WATCHDOG=1");
+		systemd_beat();
 }
 
 static void

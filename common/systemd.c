@@ -90,17 +90,31 @@ notify_socket(void)
    manager that reads nothing keeps nobody waiting for long. */
 enum { NOTIFY_TRIES = 5, NOTIFY_WAIT_MS = 100 };
 
+/* -1: its queue is full. */
+static int
+tell(const char *text)
+{
+	return send(notify_socket(), text, strlen(text), MSG_NOSIGNAL) == -1 &&
+		errno == EAGAIN
+	    ? -1
+	    : 0;
+}
+
 void
 systemd_notify(const char *text)
 {
 	struct pollfd room = { .fd = notify_socket(), .events = POLLOUT };
 
-	for (int i = 0; room.fd != -1 && i < NOTIFY_TRIES; i++) {
-		if (send(room.fd, text, strlen(text), MSG_NOSIGNAL) != -1 ||
-		    errno != EAGAIN)
-			return;
+	for (int i = 0; room.fd != -1 && tell(text) == -1 && i < NOTIFY_TRIES;
+	     i++)
 		poll(&room, 1, NOTIFY_WAIT_MS);
-	}
+}
+
+void
+systemd_beat(void)
+{
+	if (notify_socket() != -1)
+		tell("WATCHDOG=1");
 }
 
 enum { FDS_MOST = 4 };

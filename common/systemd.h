@@ -10,6 +10,8 @@
 /* No NOTIFY_SOCKET: does nothing. `state` is newline separated VAR=value. Waits
    up to half a second for a manager that is busy, then it is lost. */
 void systemd_notify(const char *state);
+/* The watchdog's beat, without waiting: it comes again. */
+void systemd_beat(void);
 
 /* The same with descriptors, a few. -1: it did not go out. */
 int systemd_notify_with(const char *state, const int *fds, size_t n);

@@ -239,6 +239,25 @@ a_manager_that_is_busy_is_told_a_moment_later(void **state)
 	assert_string_equal(last, "READY=1");
 }
 
+/* If it waited, it would be told once one was read. */
+static void
+a_beat_waits_for_nobody(void **state)
+{
+	static const struct itimerval soon = { .it_value.tv_usec = 50000 }, off;
+	const char *text;
+
+	(void)state;
+	fill();
+	signal(SIGALRM, read_one);
+	assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+	systemd_beat();
+	while (*(text = told()) != '\0')
+		assert_string_not_equal(text, "WATCHDOG=1");
+	assert_int_equal(setitimer(ITIMER_REAL, &off, NULL), 0);
+	systemd_beat();
+	assert_string_equal(told(), "WATCHDOG=1");
+}
+
 static void
 without_a_store_nothing_is_kept(void **state)
 {
@@ -255,6 +274,7 @@ main(void)
 		cmocka_unit_test(each_connection_comes_back_with_its_own_state),
 		cmocka_unit_test(a_state_alone_is_of_no_use),
 		cmocka_unit_test(a_manager_that_is_busy_is_told_a_moment_later),
+		cmocka_unit_test(a_beat_waits_for_nobody),
 		cmocka_unit_test(without_a_store_nothing_is_kept),
 	};
 
